@@ -1,0 +1,131 @@
+"""The bitemporal log: rows that are written once, with the day they hold from and the moment they were recorded."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime
+from typing import Any, ClassVar, Self
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
+
+from flere_haender.days import DanishDay
+from stakeholders.models import KL
+
+LATEST_FIRST = ("-effective_on", "-recorded_at", "-id")
+
+
+class LogQuerySet(models.QuerySet[Any]):
+    def known(self, known_at: datetime | None) -> Self:
+        """The rows recorded at or before ``known_at``; None is everything known."""
+        return self if known_at is None else self.filter(recorded_at__lte=known_at)
+
+    def with_corrected(self, *, known_at: datetime | None = None) -> Self:
+        """Annotate ``is_corrected``: whether a row known at ``known_at`` corrects this one."""
+        corrections: QuerySet[Any] = self.model._default_manager.filter(corrects=OuterRef("pk"))
+        if known_at is not None:
+            corrections = corrections.filter(recorded_at__lte=known_at)
+        return self.annotate(is_corrected=Exists(corrections))
+
+    def with_standing(self, *, as_of: date, known_at: datetime | None = None) -> Self:
+        """Annotate ``stands``: whether a row counts on the Danish day ``as_of``, as known at ``known_at``.
+
+        It was effective by then, not corrected by then, and is no withdrawal.
+        """
+        counts = Q(effective_on__lte=as_of, is_corrected=False) & ~self.model.WITHDRAWN
+        rows = self.known(known_at).with_corrected(known_at=known_at)
+        return rows.annotate(stands=ExpressionWrapper(counts, output_field=models.BooleanField()))
+
+    def standing(self, *, as_of: date, known_at: datetime | None = None) -> Self:
+        """The rows that stand, the one that holds first.
+
+        Several subjects may be among them: the first row *of a subject* is what holds for it.
+        """
+        return self.with_standing(as_of=as_of, known_at=known_at).filter(stands=True).order_by(*LATEST_FIRST)
+
+
+class LogEntry(models.Model):
+    """One row of a log. Never edited, never deleted: the database refuses.
+
+    A *correction* is a full new row that names one row of the same subject; a row is corrected at most
+    once. A *withdrawal* is a correction without content. See ``LogQuerySet.standing`` for what holds.
+    """
+
+    # What a row without content looks like, and the columns that say what a row is about.
+    WITHDRAWN: ClassVar[Q]
+
+    effective_on = models.DateField("gælder fra")
+    recorded_at = models.DateTimeField("registreret", db_index=True)
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name="registreret af"
+    )
+    recorded_for = models.ForeignKey(
+        "stakeholders.Municipality",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name="skrev for",
+        help_text="Den kommune, som brugeren skrev for. Tom: KL.",
+    )
+    # Any: of the subclass's own type.
+    corrects: Any = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, related_name="corrected_by", verbose_name="retter"
+    )
+    key = models.UUIDField("nøgle", unique=True, default=uuid.uuid4)
+
+    objects: ClassVar[Any] = LogQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        ordering = LATEST_FIRST
+        constraints: ClassVar[tuple[models.BaseConstraint, ...]] = (
+            models.CheckConstraint(
+                name="%(class)s_not_effective_after_recording",
+                condition=Q(effective_on__lte=DanishDay(F("recorded_at"))),
+            ),
+        )
+        triggers: ClassVar[tuple[pgtrigger.Trigger, ...]] = (
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="never_emptied",
+                level=pgtrigger.Statement,
+                when=pgtrigger.Before,
+                operation=pgtrigger.Truncate,
+                func="RAISE EXCEPTION 'the log only grows' USING ERRCODE = 'restrict_violation';",
+            ),
+        )
+
+    @property
+    def organisation(self) -> str:
+        """The organisation that the user wrote for at that moment."""
+        return self.recorded_for.authority_name if self.recorded_for else KL
+
+
+def same_subject_trigger(*columns: str, links: tuple[str, ...] = ("corrects_id",), **others: Any) -> pgtrigger.Trigger:
+    """Refuse a row that corrects (or otherwise names) a row of another subject, or one recorded later.
+
+    Args:
+        columns: the database columns that say what a row is about.
+        links: the columns that name another row of the same log.
+    """
+    same = " AND ".join(f"named.{column} IS NOT DISTINCT FROM NEW.{column}" for column in columns)
+    checks = "\n".join(
+        f"""
+        IF NEW.{link} IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM {{meta.db_table}} named
+            WHERE named.id = NEW.{link} AND named.recorded_at <= NEW.recorded_at AND {same}
+        ) THEN
+            RAISE EXCEPTION 'a log row can only name an earlier row of the same subject'
+                USING ERRCODE = 'check_violation';
+        END IF;"""
+        for link in links
+    )
+    return pgtrigger.Trigger(
+        name="same_subject",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert,
+        func=pgtrigger.Func(f"{checks}\nRETURN NEW;"),
+        **others,
+    )

@@ -1,0 +1,252 @@
+"""The log of statuses: who said what, from which day, and what the rules are."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import pgtrigger
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from flere_haender.access import is_member, may_record, sees_inside
+from flere_haender.days import today
+from initiatives.status import STATUS_LABELS, UNDER_WAY, Signal, Status
+from stakeholders.models import KL, Municipality
+
+from .log import LogEntry, LogQuerySet, same_subject_trigger
+
+if TYPE_CHECKING:
+    from stakeholders.models import User
+
+UNDO_WITHIN = timedelta(minutes=10)
+NOTE_LIMIT = 4000
+
+
+class StatusUpdateQuerySet(LogQuerySet):
+    def visible_to(self, user: Any) -> StatusUpdateQuerySet:
+        return self if is_member(user) else self.filter(progress__municipality=None)
+
+
+def _status_rules() -> tuple[models.CheckConstraint, ...]:
+    """The rules that one row can be held against; ``StatusUpdate.clean`` says them in Danish."""
+    rules = {
+        "status_is_known": Q(status__in=["", *Status.values]),
+        "signal_is_known": Q(signal__in=["", *Signal.values]),
+        "signal_only_under_way": Q(signal="") | Q(status__in=UNDER_WAY),
+        "expected_only_under_way": Q(expected_on=None) | Q(status__in=UNDER_WAY),
+        "reason_when_not_relevant": ~Q(status=Status.NOT_RELEVANT) | ~Q(note=""),
+        "reason_when_correcting": Q(corrects=None) | ~Q(note=""),
+        "withdrawal_corrects": ~Q(status="") | Q(corrects__isnull=False),
+        "confirmation_is_no_correction": Q(corrects=None) | Q(confirms=None),
+        "has_author": Q(recorded_by__isnull=False),
+        "on_behalf_only_by_kl": Q(on_behalf_of=None) | Q(recorded_for=None),
+    }
+    return tuple(
+        models.CheckConstraint(name=f"statusupdate_{name}", condition=condition) for name, condition in rules.items()
+    )
+
+
+class StatusUpdate(LogEntry):
+    """One dated line in the log of a cell: who said what."""
+
+    WITHDRAWN = Q(status="")
+
+    progress = models.ForeignKey(
+        "initiatives.Progress", on_delete=models.PROTECT, related_name="updates", verbose_name="fremdrift"
+    )
+    status = models.CharField("status", max_length=20, choices=Status.choices, blank=True)
+    signal = models.CharField("trafiklys", max_length=10, choices=Signal.choices, blank=True)
+    expected_on = models.DateField("ventes", null=True, blank=True)
+    note = models.TextField("note", blank=True, max_length=NOTE_LIMIT)
+    internal_note = models.TextField("intern note", blank=True, max_length=NOTE_LIMIT)
+    on_behalf_of = models.ForeignKey(
+        Municipality, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="på vegne af"
+    )
+    confirms = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="confirmations", verbose_name="bekræfter"
+    )
+
+    objects: ClassVar[Any] = StatusUpdateQuerySet.as_manager()
+
+    # Of a queryset ``with_standing``.
+    is_corrected: bool
+    stands: bool
+
+    class Meta(LogEntry.Meta):
+        abstract = False
+        verbose_name = "statusnotat"
+        verbose_name_plural = "statusnotater"
+        constraints = (*LogEntry.Meta.constraints, *_status_rules())
+        indexes = (
+            # ProgressQuerySet.with_status: one look-up a cell.
+            models.Index(
+                "progress",
+                F("effective_on").desc(),
+                F("recorded_at").desc(),
+                F("id").desc(),
+                name="statusupdate_as_of",
+            ),
+        )
+        triggers = (
+            *LogEntry.Meta.triggers,
+            same_subject_trigger("progress_id", links=("corrects_id", "confirms_id")),
+            pgtrigger.Trigger(
+                name="writes_for_its_own",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                declare=[("cell", "bigint")],
+                func=pgtrigger.Func(
+                    """
+                    SELECT municipality_id INTO cell FROM initiatives_progress WHERE id = NEW.progress_id;
+                    IF cell IS NULL AND (NEW.recorded_for_id IS NOT NULL OR NEW.on_behalf_of_id IS NOT NULL) THEN
+                        RAISE EXCEPTION 'only KL writes the national line' USING ERRCODE = 'check_violation';
+                    ELSIF cell IS NULL AND NEW.note = '' THEN
+                        RAISE EXCEPTION 'a national status needs a note' USING ERRCODE = 'check_violation';
+                    ELSIF cell <> COALESCE(NEW.recorded_for_id, NEW.on_behalf_of_id, -1) THEN
+                        RAISE EXCEPTION 'a municipality writes for itself, KL on its behalf'
+                            USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NEW;
+                    """
+                ),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.label}, {self.effective_on:%d.%m.%Y}"
+
+    @property
+    def label(self) -> str:
+        return STATUS_LABELS[self.status] if self.status else "Trukket tilbage"
+
+    @property
+    def is_withdrawal(self) -> bool:
+        return self.status == ""
+
+    @property
+    def is_correction(self) -> bool:
+        return self.corrects_id is not None and not self.is_withdrawal
+
+    @property
+    def is_confirmation(self) -> bool:
+        return self.confirms_id is not None
+
+    @property
+    def has_correction(self) -> bool:
+        """Whether a later row corrects this one; without a query of a queryset ``with_standing``."""
+        annotated: bool | None = self.__dict__.get("is_corrected")
+        return StatusUpdate.objects.filter(corrects=self).exists() if annotated is None else annotated
+
+    @property
+    def organisation(self) -> str:
+        """Who speaks: KL, a municipality, or "KL på vegne af Korsbæk Kommune"."""
+        return f"{KL} på vegne af {self.on_behalf_of}" if self.on_behalf_of else super().organisation
+
+    def author_for(self, reader: Any) -> str:
+        """The author as ``reader`` may know them: the name is for their own municipality and KL."""
+        if self.recorded_by is not None and sees_inside(reader, self.recorded_for_id):
+            return f"{self.recorded_by.name}, {self.organisation}"
+        return self.organisation
+
+    def internal_note_for(self, reader: Any) -> str:
+        return self.internal_note if sees_inside(reader, self.progress.municipality_id) else ""
+
+    def clean(self) -> None:
+        """Hold the row against the rules.
+
+        Raises:
+            ValidationError: by field, in Danish.
+        """
+        errors: dict[str, str] = {}
+        if self.status and self.status not in Status.values:
+            errors["status"] = "Vælg en status fra listen."
+        elif not self.status and self.corrects is None:
+            errors["status"] = "Vælg en status."
+        if self.signal and self.signal not in Signal.values:
+            errors["signal"] = "Vælg et trafiklys fra listen."
+        elif self.signal and self.status not in UNDER_WAY:
+            errors["signal"] = "Trafiklys kan kun vælges ved Planlagt og I gang."
+        if self.expected_on and self.status not in UNDER_WAY:
+            errors["expected_on"] = "En forventet dato kan kun sættes ved Planlagt og I gang."
+        if self.effective_on > today():
+            errors["effective_on"] = "Datoen kan ikke ligge efter i dag."
+        errors |= self._text_errors() | self._link_errors() | self._asked_errors()
+        if errors:
+            raise ValidationError(errors)
+
+    def _text_errors(self) -> dict[str, str]:
+        number = self.progress.recommendation.number
+        too_long = f"Teksten er for lang. Skriv højst {NOTE_LIMIT} tegn."
+        errors = {name: too_long for name in ("note", "internal_note") if len(getattr(self, name)) > NOTE_LIMIT}
+        if self.note:
+            return errors
+        if self.corrects is not None:
+            errors["note"] = "Skriv, hvorfor svaret rettes eller trækkes tilbage."
+        elif self.progress.municipality_id is None:
+            errors["note"] = "Skriv en note. Den nationale status skal have en begrundelse."
+        elif self.status == Status.NOT_RELEVANT:
+            errors["note"] = f"Skriv, hvorfor anbefaling {number} ikke er relevant hos jer."
+        return errors
+
+    def _link_errors(self) -> dict[str, str]:
+        if self.corrects is None:
+            return {}
+        if self.corrects.progress_id != self.progress_id:
+            return {"corrects": "Svaret, der rettes, hører til et andet sted."}
+        if StatusUpdate.objects.filter(corrects=self.corrects).exists():
+            return {"corrects": "Svaret er allerede rettet. Ret det nyeste svar i stedet."}
+        return {}
+
+    def _asked_errors(self) -> dict[str, str]:
+        """A municipality answers what it is asked; what is in the log can always be corrected or withdrawn."""
+        if self.progress.municipality_id is None or self.corrects is not None:
+            return {}
+        if self.progress.is_asked(as_of=self.effective_on):
+            return {}
+        number = self.progress.recommendation.number
+        day = f"{self.effective_on:%d.%m.%Y}"
+        return {"effective_on": f"Kommunerne er ikke spurgt om anbefaling {number} den {day}."}
+
+    def may_undo(self, user: Any, *, now: datetime) -> bool:
+        """Whether ``user`` recorded the row less than ten minutes ago, still writes here, and it counts."""
+        return (
+            self.recorded_by_id == user.pk
+            and now - self.recorded_at <= UNDO_WITHIN
+            and may_record(user, self.progress.municipality_id)
+            and not self.has_correction
+        )
+
+    def undo(self, *, by: User) -> StatusUpdate:
+        """Take back what one has just saved: a withdrawal, or for a correction the content from before.
+
+        Raises:
+            ValidationError: it is too late, or somebody has corrected the row.
+            PermissionDenied: somebody else saved it.
+        """
+        key = uuid.uuid5(self.key, "undo")
+        if self.recorded_by_id != by.pk:
+            raise PermissionDenied
+        if written := StatusUpdate.objects.filter(key=key).first():
+            return written
+        if not self.may_undo(by, now=timezone.now()):
+            raise ValidationError("Det er for sent at fortryde. Ret svaret i stedet.")
+        before = self.corrects
+        if before is None:
+            return self.progress.record(
+                "", by=by, effective_on=self.effective_on, note="Fortrudt lige efter.", corrects=self, key=key
+            )
+        return self.progress.record(
+            before.status,
+            by=by,
+            effective_on=before.effective_on,
+            signal=before.signal,
+            expected_on=before.expected_on,
+            note=before.note or "Rettelsen er fortrudt.",
+            internal_note=before.internal_note,
+            corrects=self,
+            key=key,
+        )

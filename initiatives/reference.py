@@ -1,0 +1,101 @@
+"""Loads the plan from ``fixtures/plan.toml``: sources, themes, the recommendations and whom they are addressed to."""
+
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from stakeholders.models import Actor
+from stakeholders.reference import read_toml, when_changed
+from timeline.models import Source
+
+from .models import ActionPlan, Addressing, FocusArea, Progress, Recommendation, RecommendationText, Theme
+
+
+def load_plan(folder: Path) -> int:
+    """Load the plan and make the cells that are missing. Returns how many rows were new or changed."""
+    plan = read_toml(folder / "plan.toml")
+    changed = sum(when_changed(f"source:{row['slug']}", row, _load_source) for row in plan["sources"])
+    changed += sum(when_changed(f"plan:{row['slug']}", row, _load_action_plan) for row in plan["plans"])
+    changed += sum(when_changed(f"theme:{row['number']}", row, _load_theme) for row in plan["themes"])
+    changed += sum(when_changed(f"focus-area:{row['number']}", row, _load_focus_area) for row in plan["focus_areas"])
+    for row in plan["recommendations"]:
+        load = partial(_load_recommendation, plan=plan)
+        changed += when_changed(f"recommendation:{row['number']}", row, load)
+    return changed + Progress.objects.fill()
+
+
+def _load_source(row: dict[str, Any]) -> None:
+    Source.objects.update_or_create(slug=row["slug"], defaults=row)
+
+
+def _load_action_plan(row: dict[str, Any]) -> None:
+    ActionPlan.objects.update_or_create(slug=row["slug"], defaults=row)
+
+
+def _load_theme(row: dict[str, Any]) -> None:
+    plan = ActionPlan.objects.get(slug=row["plan"])
+    Theme.objects.update_or_create(number=row["number"], defaults={"title": row["title"], "plan": plan})
+
+
+def _load_focus_area(row: dict[str, Any]) -> None:
+    theme = Theme.objects.get(number=row["theme"])
+    FocusArea.objects.update_or_create(number=row["number"], defaults={"title": row["title"], "theme": theme})
+
+
+def _load_recommendation(row: dict[str, Any], plan: dict[str, Any]) -> None:
+    recommendation, _ = Recommendation.objects.update_or_create(
+        number=row["number"],
+        defaults={
+            "focus_area": FocusArea.objects.get(number=row["focus_area"]),
+            "source": Source.objects.get(slug=row["source"]),
+            **{name: row[name] for name in ("short_name", "place", "lines")},
+        },
+    )
+    first = {"effective_on": plan["effective_on"], "recorded_at": plan["recorded_at"]}
+    wording = {
+        "title": row["title"],
+        "overview_title": row.get("overview_title", ""),
+        "summary": " ".join(row["summary"].split()),
+    }
+    if recommendation.texts.exists():
+        recommendation.reword(by=None, effective_on=plan["effective_on"], **wording)
+    else:
+        RecommendationText.objects.create(recommendation=recommendation, **wording, **first)
+    groups = {group["slug"]: group for group in plan["actor_groups"]}
+    group = groups[row["group"]]
+    overview = dict.fromkeys(group["actors"], group["title"])
+    named = {named["actor"]: named["wording"] for named in row["named"]}
+    for basis, wordings in (("overview", overview), ("text", named)):
+        if recommendation.addressings.filter(basis=basis).exists():
+            _change_addressing(recommendation, basis, wordings, plan["effective_on"])
+        else:
+            _first_addressing(recommendation, basis, wordings, first)
+
+
+def _first_addressing(
+    recommendation: Recommendation, basis: str, wordings: dict[str, str], first: dict[str, Any]
+) -> None:
+    """The rows of the fixture, recorded at its fixed moment."""
+    for actor in Actor.objects.filter(slug__in=wordings):
+        Addressing.objects.create(
+            recommendation=recommendation,
+            actor=actor,
+            basis=basis,
+            addressed=True,
+            wording=wordings[actor.slug],
+            **first,
+        )
+
+
+def _change_addressing(recommendation: Recommendation, basis: str, wordings: dict[str, str], day: date) -> None:
+    """What the fixture says otherwise than before is recorded now, as a change."""
+    for actor in Actor.objects.all():
+        recommendation.address(
+            actor,
+            by=None,
+            addressed=actor.slug in wordings,
+            effective_on=day,
+            basis=basis,
+            wording=wordings.get(actor.slug, ""),
+        )

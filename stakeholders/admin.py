@@ -1,0 +1,322 @@
+"""The admin's frame, what every page of it has in common, and WHO: organisations, users and memberships."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import allauth.account.admin  # noqa: F401  (registers what is taken away below)
+import django.contrib.auth.admin  # noqa: F401
+from allauth.account.decorators import secure_admin_login
+from allauth.account.models import EmailAddress
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
+from django.contrib.auth.models import Group
+from django.contrib.auth.password_validation import validate_password
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.text import capfirst
+
+from flere_haender.days import today
+
+from .models import Actor, Installation, Kkr, LoadedFixture, Membership, Placement, Region, User
+
+
+def enters(request: HttpRequest) -> bool:
+    """Whether the admin lets the request in. Who is signed in and may not gets a 403, not a second sign-in."""
+    if request.user.is_authenticated and not request.user.is_staff:
+        raise PermissionDenied
+    return bool(request.user.is_staff)
+
+
+def change_password(request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    return redirect("account_change_password")
+
+
+admin.site.site_header = admin.site.site_title = "Flere hænder: administration"
+admin.site.index_title = "Oversigt"
+# One sign-in for the whole site, with its limits on attempts.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.has_permission = enters  # type: ignore[method-assign,assignment]
+admin.site.password_change = change_password  # type: ignore[method-assign]
+# Roles come from memberships, and the e-mail from the user.
+admin.site.unregister([Group, EmailAddress])
+
+
+class KeptAdmin(admin.ModelAdmin):
+    """Nothing is deleted: the log names it. ``key_fields`` are what others know a row by, fixed once it is there."""
+
+    list_per_page = 50
+    key_fields: tuple[str, ...] = ()
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        fields = super().get_readonly_fields(request, obj)
+        return (*fields, *self.key_fields) if obj else fields
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class ReadOnlyAdmin(KeptAdmin):
+    """Can be looked at, and that is all."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class KeptInline(admin.TabularInline):
+    extra = 0
+    can_delete = False
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """A field in a table has its heading above; those who hear it get it as its name."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None:
+            getattr(field.widget, "widget", field.widget).attrs["aria-label"] = capfirst(db_field.verbose_name)
+        return field
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class ReadOnlyInline(KeptInline):
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class SuperuserOnly(admin.ModelAdmin):
+    """For the superuser, whatever other rights are given."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.is_superuser)
+
+
+@admin.register(Actor)
+class ActorAdmin(KeptAdmin):
+    list_display = ("name", "slug", "order")
+    search_fields = ("name", "slug")
+    key_fields = ("slug",)
+
+
+@admin.register(Kkr)
+class KkrAdmin(KeptAdmin):
+    list_display = ("name", "slug", "order")
+    search_fields = ("name", "slug")
+    key_fields = ("slug",)
+
+
+@admin.register(Region)
+class RegionAdmin(KeptAdmin):
+    list_display = ("name", "code", "starts_on", "ends_on")
+    list_filter = ("starts_on",)
+    search_fields = ("name", "code")
+    key_fields = ("name",)
+
+
+@admin.register(Placement)
+class PlacementAdmin(KeptAdmin):
+    """A new placement is a new row with its day; only the superuser corrects a row that stands."""
+
+    list_display = ("municipality", "kkr", "region", "starts_on")
+    list_filter = ("kkr", "region")
+    list_select_related = ("municipality", "kkr", "region")
+    search_fields = ("municipality__name", "=municipality__code")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.is_superuser)
+
+
+@admin.register(Installation)
+class InstallationAdmin(SuperuserOnly, ReadOnlyAdmin):
+    list_display = ("__str__", "is_demo_database")
+
+
+@admin.register(LoadedFixture)
+class LoadedFixtureAdmin(SuperuserOnly, ReadOnlyAdmin):
+    list_display = ("name", "digest")
+    search_fields = ("name",)
+
+
+@admin.register(LogEntry)
+class LogEntryAdmin(SuperuserOnly, ReadOnlyAdmin):
+    """What has been done in the admin."""
+
+    list_display = ("action_time", "user", "content_type", "object_repr", "action_flag")
+    list_filter = ("action_flag", "content_type")
+    list_select_related = ("user", "content_type")
+    search_fields = ("object_repr",)
+
+
+class MembershipForm(forms.ModelForm):
+    """A membership is given, and ended; what it was is not rewritten."""
+
+    class Meta:
+        model = Membership
+        fields = ("user", "role", "municipality", "started_on", "ended_on")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            for name in set(self.fields) - {"ended_on"}:
+                self.fields[name].disabled = True
+        elif "started_on" in self.fields:
+            self.fields["started_on"].initial = today
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        for name in ("started_on", "ended_on"):
+            if (self.cleaned_data.get(name) or today()) > today():
+                self.add_error(name, "Datoen kan ikke ligge efter i dag: medlemskabet gælder eller slutter straks.")
+        return cleaned
+
+
+@admin.register(Membership)
+class MembershipAdmin(SuperuserOnly, KeptAdmin):
+    form = MembershipForm
+    list_display = ("user", "role", "organisation", "started_on", "ended_on")
+    list_filter = ("role", ("ended_on", admin.EmptyFieldListFilter))
+    list_select_related = ("user", "municipality")
+    search_fields = ("user__name", "user__email", "municipality__name")
+
+    @admin.display(description="organisation", ordering="municipality__sort_order")
+    def organisation(self, membership: Membership) -> str:
+        return membership.organisation
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> LogEntry:
+        return log_by_id(request, obj, ADDITION, message)
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> LogEntry:
+        return log_by_id(request, obj, CHANGE, message)
+
+
+class MembershipInline(KeptInline):
+    model = Membership
+    form = MembershipForm
+    fields = ("role", "municipality", "started_on", "ended_on")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
+        return super().get_queryset(request).select_related("municipality")
+
+
+class UserForm(forms.ModelForm):
+    """The name and the work e-mail; when the user is new also, if one likes, a first password."""
+
+    password = forms.CharField(
+        label="Første adgangskode",
+        required=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text="Kan stå tom. Så vælger brugeren selv sin adgangskode gennem “Glemt adgangskode” på login-siden.",
+    )
+
+    class Meta:
+        model = User
+        fields = ("name", "email", "is_active", "is_superuser")
+        help_texts = {
+            "email": "Arbejdsmailen. Brugeren logger ind med den.",
+            "is_active": "Fjern fluebenet for at spærre brugeren. En bruger slettes aldrig.",
+            "is_superuser": "Kan alt i administrationen, også brugernes rettigheder. Skriver kun status med en rolle.",
+        }
+
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"].lower()
+        if User.objects.filter(email__iexact=email).exclude(pk=self.instance.pk).exists():
+            raise ValidationError("Der findes allerede en bruger med den e-mail.")
+        return email
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        if password:
+            validate_password(password, self.instance)
+        return password
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        stays = self.cleaned_data.get("is_superuser") and self.cleaned_data.get("is_active")
+        others = User.objects.filter(is_superuser=True, is_active=True).exclude(pk=self.instance.pk)
+        if self.instance.pk and self.initial.get("is_superuser") and not stays and not others.exists():
+            raise ValidationError("Der skal altid være mindst én aktiv superbruger.")
+        return cleaned
+
+
+@admin.register(User)
+class UserAdmin(SuperuserOnly, KeptAdmin):
+    form = UserForm
+    inlines = (MembershipInline,)
+    list_display = ("name", "email", "role", "organisation", "is_active", "is_superuser", "last_login")
+    list_filter = ("is_active", "is_superuser", "memberships__role")
+    search_fields = ("name", "email")
+    readonly_fields = ("last_login", "date_joined")
+    actions = ("anonymise",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        active = Membership.objects.active().select_related("municipality")
+        return super().get_queryset(request).prefetch_related(Prefetch("memberships", active, to_attr="active_rows"))
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        fields = ("name", "email", "is_active", "is_superuser")
+        return (*fields, *self.readonly_fields) if obj else (*fields, "password")
+
+    @admin.display(description="rolle")
+    def role(self, user: Any) -> str:
+        return user.active_rows[0].get_role_display() if user.active_rows else "–"
+
+    @admin.display(description="organisation")
+    def organisation(self, user: Any) -> str:
+        return user.active_rows[0].organisation if user.active_rows else "–"
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if not change:
+            obj.set_password(form.cleaned_data["password"] or None)
+        super().save_model(request, obj, form, change)
+        # Nobody signs in with an e-mail that the user no longer has.
+        EmailAddress.objects.filter(user=obj).exclude(email=obj.email).delete()
+        if not obj.is_active:
+            obj.sign_out_everywhere()
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> LogEntry:
+        return log_by_id(request, obj, ADDITION, message)
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> LogEntry:
+        return log_by_id(request, obj, CHANGE, message)
+
+    @admin.action(description="Anonymisér de valgte brugere", permissions=["change"])
+    def anonymise(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse | None:
+        """Asks first: it cannot be undone."""
+        users = list(queryset)
+        if request.user in users:
+            self.message_user(request, "Du kan ikke anonymisere dig selv.", messages.ERROR)
+            return None
+        if "confirm" not in request.POST:
+            context = {**self.admin_site.each_context(request), "title": "Anonymisér brugere", "users": users}
+            return TemplateResponse(request, "admin/stakeholders/user/anonymise.html", context | {"opts": self.opts})
+        for user in users:
+            user.anonymise(by=request.user)
+            self.log_change(request, user, "Anonymiseret.")
+        self.message_user(request, f"Anonymiserede brugere: {len(users)}.", messages.SUCCESS)
+        return None
+
+
+def log_by_id(request: HttpRequest, obj: Any, flag: int, message: Any) -> LogEntry:
+    """The admin's own log names users by id: names are never copied into other rows."""
+    return LogEntry.objects.create(
+        user_id=request.user.pk,
+        content_type_id=ContentType.objects.get_for_model(obj, for_concrete_model=False).pk,
+        object_id=str(obj.pk),
+        object_repr=f"{obj._meta.verbose_name.capitalize()} {obj.pk}",
+        action_flag=flag,
+        change_message=json.dumps(message) if isinstance(message, list) else message,
+    )

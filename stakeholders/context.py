@@ -1,0 +1,20 @@
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from flere_haender.access import membership_of
+
+from .models import Installation
+
+
+def service(request: HttpRequest) -> dict[str, Any]:
+    """What every page knows: the membership of its reader, and whether this is a demo database."""
+    return {
+        "membership": membership_of(getattr(request, "user", None)),
+        "service": {
+            "demo": SimpleLazyObject(Installation.is_demo),
+            "contact_email": settings.CONTACT_EMAIL,
+        },
+    }

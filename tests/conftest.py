@@ -1,0 +1,92 @@
+"""The cast that every test knows, and a database that holds the reference data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+
+from flere_haender.access import Role
+from stakeholders.models import Municipality, User
+
+from .factories import THISTED, make_korsbaek, make_user
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Every test starts from the reference data; none of them leaves anything behind."""
+    with django_db_blocker.unblock():
+        call_command("load_reference", verbosity=0)
+    yield
+
+
+@pytest.fixture(autouse=True)
+def plain_static_files(settings: Any) -> None:
+    """The manifest of the built files is checked by the browser tests, which run the real server."""
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def korsbaek(db: None) -> Municipality:
+    return make_korsbaek()
+
+
+@pytest.fixture
+def thisted(db: None) -> Municipality:
+    return Municipality.objects.get(code=THISTED)
+
+
+@pytest.fixture
+def konsulent(db: None) -> User:
+    """KL's consultant."""
+    return make_user(Role.KL_CONSULTANT, name="Karen Holm")
+
+
+@pytest.fixture
+def laeser(db: None) -> User:
+    """KL's reader."""
+    return make_user(Role.KL_READER, name="Rikke Dam")
+
+
+@pytest.fixture
+def hr(korsbaek: Municipality) -> User:
+    """Korsbæk's editor."""
+    return make_user(Role.EDITOR, korsbaek, name="Hanne Lund")
+
+
+@pytest.fixture
+def leder(korsbaek: Municipality) -> User:
+    """Korsbæk's leader, who reads."""
+    return make_user(Role.LEADER, korsbaek, name="Lars Friis")
+
+
+@pytest.fixture
+def nabo(thisted: Municipality) -> User:
+    """Another municipality's editor."""
+    return make_user(Role.EDITOR, thisted, name="Tine Vad")
+
+
+@pytest.fixture
+def gaest(db: None) -> Client:
+    """Somebody who is not signed in."""
+    return Client()
+
+
+@pytest.fixture
+def as_user(db: None) -> Callable[[User | None], Client]:
+    """A browser in which this user is signed in; nobody, when it is None."""
+
+    def sign_in(user: User | None) -> Client:
+        client = Client()
+        if user is not None:
+            client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+    return sign_in

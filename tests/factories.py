@@ -1,0 +1,87 @@
+"""Plain functions that make what a test needs; every argument has a sensible default."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import date, datetime
+from typing import Any
+
+from flere_haender.access import Role
+from flere_haender.days import DANISH_TIME, today
+from initiatives.models import Progress, StatusUpdate
+from stakeholders.models import Membership, Municipality, User
+from stakeholders.reference import FIRST_PLACEMENT, place
+
+_numbers = itertools.count(1)
+
+THISTED = 787
+KORSBAEK = 999
+PASSWORD = "en-lang-adgangskode-1"
+
+
+def moment(text: str) -> datetime:
+    """``"2026-03-01 10:00"`` in Danish time."""
+    return datetime.fromisoformat(text).replace(tzinfo=DANISH_TIME)
+
+
+def day(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+def make_korsbaek() -> Municipality:
+    """The fictional municipality, with a cell for every recommendation."""
+    korsbaek = Municipality.objects.create(
+        code=KORSBAEK,
+        name="Korsbæk",
+        authority_name="Korsbæk Kommune",
+        cvr="11111111",
+        sort_order=50,
+        is_fictional=True,
+    )
+    place(korsbaek, kkr="sjaelland", region="Region Sjælland", starts_on=FIRST_PLACEMENT)
+    Progress.objects.fill()
+    return korsbaek
+
+
+def make_user(
+    role: Role | None = None, municipality: Municipality | None = None, *, name: str = "", **fields: Any
+) -> User:
+    """A user; with a role also a member."""
+    number = next(_numbers)
+    user = User.objects.create_user(f"bruger{number}@example.org", PASSWORD, name=name or f"Person {number}", **fields)
+    if role is not None:
+        Membership.objects.create(user=user, role=role, municipality=municipality, started_on=date(2024, 1, 1))
+    return user
+
+
+def cell_of(number: int, municipality: Municipality | None = None) -> Progress:
+    """The cell of a recommendation in a municipality; without one the national line."""
+    return Progress.objects.select_related("municipality", "recommendation").get(
+        recommendation__number=number, municipality=municipality
+    )
+
+
+def make_row(
+    cell: Progress,
+    status: str = "in_progress",
+    *,
+    by: User,
+    effective_on: date | None = None,
+    recorded_at: datetime | None = None,
+    **fields: Any,
+) -> StatusUpdate:
+    """A row of the log recorded when the test says, which ``record()`` never does."""
+    on = effective_on or (recorded_at.date() if recorded_at else today())
+    at = recorded_at or datetime.combine(on, datetime.min.time(), tzinfo=DANISH_TIME).replace(hour=12)
+    membership = by.membership
+    fields.setdefault("note", "Note" if cell.municipality_id is None or fields.get("corrects") else "")
+    return StatusUpdate.objects.create(
+        progress=cell,
+        status=status,
+        effective_on=on,
+        recorded_at=at,
+        recorded_by=by,
+        recorded_for=membership.municipality,
+        on_behalf_of=cell.municipality if membership.is_kl else None,
+        **fields,
+    )
