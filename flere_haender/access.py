@@ -1,0 +1,110 @@
+"""Who may do what: the roles, the questions that views, templates and verbs ask, and the decorators.
+
+Imports no app. A *member* is a user with an active membership of KL or of one municipality
+(``user.membership``); everybody else sees what is public.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import TextChoices
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+
+
+class Role(TextChoices):
+    KL_CONSULTANT = "kl_consultant", "KL-konsulent"
+    KL_READER = "kl_reader", "KL-læser"
+    EDITOR = "editor", "Kommunal redaktør"
+    LEADER = "leader", "Kommunal leder"
+
+
+KL_ROLES = (Role.KL_CONSULTANT, Role.KL_READER)
+MUNICIPAL_ROLES = (Role.EDITOR, Role.LEADER)
+
+
+def membership_of(user: Any) -> Any:
+    """The user's active membership, or None."""
+    return getattr(user, "membership", None)
+
+
+def is_member(user: Any) -> bool:
+    """May see every municipality's statuses and shared notes."""
+    return membership_of(user) is not None
+
+
+def is_kl(user: Any) -> bool:
+    membership = membership_of(user)
+    return membership is not None and membership.role in KL_ROLES
+
+
+def is_kl_consultant(user: Any) -> bool:
+    membership = membership_of(user)
+    return membership is not None and membership.role == Role.KL_CONSULTANT
+
+
+def belongs_to(user: Any, municipality_id: int | None) -> bool:
+    """Is a member of this municipality (of KL, when it is None)."""
+    membership = membership_of(user)
+    return membership is not None and membership.municipality_id == municipality_id
+
+
+def may_record(user: Any, municipality_id: int | None) -> bool:
+    """May write statuses for this municipality; None is the national line.
+
+    KL's consultants write the national line, and on behalf of every municipality. A municipality's
+    editors write for that municipality alone. Nobody else writes.
+    """
+    if is_kl_consultant(user):
+        return True
+    membership = membership_of(user)
+    return (
+        membership is not None
+        and membership.role == Role.EDITOR
+        and municipality_id is not None
+        and membership.municipality_id == municipality_id
+    )
+
+
+def sees_inside(user: Any, municipality_id: int | None) -> bool:
+    """May see the internal notes and the users' names of this municipality (of KL, when it is None)."""
+    return is_kl(user) or (municipality_id is not None and belongs_to(user, municipality_id))
+
+
+def enters_admin(user: Any) -> bool:
+    return bool(user.is_active and (getattr(user, "is_superuser", False) or is_kl_consultant(user)))
+
+
+View = Callable[..., HttpResponse]
+
+
+def member_required(view: View) -> View:
+    """Only for members. Who is not signed in has been sent to sign in by LoginRequiredMiddleware."""
+
+    @wraps(view)
+    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not is_member(request.user):
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return checked
+
+
+class MembershipMiddleware:
+    """A user who is signed in without a membership gets a page that says whom to write to.
+
+    The superuser gets in to the admin all the same, and everyone may sign out and change password.
+    """
+
+    OPEN = ("/konto/", "/static/", "/sundhed/")
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        user = request.user
+        if user.is_anonymous or is_member(user) or user.is_superuser or request.path.startswith(self.OPEN):
+            return self.get_response(request)
+        return TemplateResponse(request, "no_membership.html", status=403).render()

@@ -1,0 +1,178 @@
+"""Who gets what at every address. An address that is not in the table fails."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from flere_haender.access import Role
+from stakeholders.models import Municipality, User
+from tests.factories import cell_of, make_user
+
+pytestmark = pytest.mark.django_db
+
+AsUser = Callable[[User | None], Client]
+
+# gaest, uden (signed in without membership), nabo, leder, hr, laeser, konsulent, superuser
+ROLES = ("gaest", "uden", "nabo", "leder", "hr", "laeser", "konsulent", "superuser")
+LOGIN = 302  # to the sign-in page, asserted below
+
+PUBLIC = (200, 403, 200, 200, 200, 200, 200, 200)
+MEMBERS = (LOGIN, 403, 200, 200, 200, 200, 200, 403)
+ADMIN = (LOGIN, 403, 403, 403, 403, 403, 200, 200)
+SUPERUSER = (LOGIN, 403, 403, 403, 403, 403, 403, 200)
+ACCOUNT = (200, 200, 200, 200, 200, 200, 200, 200)
+OPEN = (200, 200, 200, 200, 200, 200, 200, 200)
+
+GET_TABLE: dict[str, tuple[int, ...]] = {
+    "front": PUBLIC,
+    "about_figures": PUBLIC,
+    "ready": OPEN,
+    "recommendations": PUBLIC,
+    "recommendation": PUBLIC,
+    "municipalities": PUBLIC,
+    "municipality": PUBLIC,
+    "national_report": PUBLIC,
+    "national_report_pdf": PUBLIC,
+    "municipality_report": MEMBERS,
+    "municipality_report_pdf": MEMBERS,
+    "record_status": (LOGIN, 403, 403, 403, 200, 403, 200, 403),
+    "record_national": (LOGIN, 403, 403, 403, 403, 403, 200, 403),
+    "undo_status": (LOGIN, 403, 405, 405, 405, 405, 405, 405),
+    "account_login": (200, *[302] * 7),
+    "account_logout": (302, *[200] * 7),
+    "account_signup": (200, *[302] * 7),
+    "account_inactive": OPEN,
+    "account_reauthenticate": (LOGIN, *[200] * 7),
+    "account_change_password": (LOGIN, *[200] * 7),
+    "account_set_password": (LOGIN, *[302] * 7),
+    "account_reset_password": OPEN,
+    "account_reset_password_done": OPEN,
+    "account_reset_password_from_key": OPEN,
+    "account_reset_password_from_key_done": OPEN,
+}
+
+# What a POST may do. Every other address refuses POST with 405 to those who may read it.
+POST_TABLE: dict[str, tuple[int, ...]] = {
+    "record_status": (LOGIN, 403, 403, 403, 302, 403, 302, 403),
+    "record_national": (LOGIN, 403, 403, 403, 403, 403, 302, 403),
+    "undo_status": (LOGIN, 403, 403, 403, 302, 403, 403, 403),
+}
+
+
+def named_patterns(resolver: URLResolver, namespace: str = "") -> Iterator[str]:
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLPattern):
+            yield f"{namespace}{pattern.name}"
+        else:
+            yield from named_patterns(pattern, f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace)
+
+
+@pytest.fixture
+def arguments(hr: User, korsbaek: Municipality) -> dict[str, list[int | str]]:
+    row = cell_of(11, korsbaek).record("completed", by=hr)
+    return {
+        "recommendation": [10],
+        "municipality": [999],
+        "municipality_report": [999],
+        "municipality_report_pdf": [999],
+        "record_status": [999, 10],
+        "record_national": [10],
+        "undo_status": [row.pk],
+        "account_reset_password_from_key": ["x", "y"],
+    }
+
+
+@pytest.fixture
+def role_users(nabo: User, leder: User, hr: User, laeser: User, konsulent: User) -> dict[str, User | None]:
+    return {
+        "gaest": None,
+        "uden": make_user(),
+        "nabo": nabo,
+        "leder": leder,
+        "hr": hr,
+        "laeser": laeser,
+        "konsulent": konsulent,
+        "superuser": make_user(is_superuser=True),
+    }
+
+
+def test_every_address_is_in_the_table() -> None:
+    names = {name for name in named_patterns(get_resolver()) if not name.startswith("admin:")}
+    assert names == set(GET_TABLE)
+
+
+@pytest.mark.parametrize("name", GET_TABLE)
+def test_get(as_user: AsUser, role_users: dict[str, User | None], arguments: dict[str, list], name: str) -> None:
+    url = reverse(name, args=arguments.get(name))
+    found = {}
+    for role, user in role_users.items():
+        response = as_user(user).get(url)
+        found[role] = response.status_code
+        if role == "gaest" and response.status_code == 302 and name != "account_logout":
+            assert response["Location"].startswith("/konto/login/?next=")
+    assert found == dict(zip(ROLES, GET_TABLE[name], strict=True))
+
+
+@pytest.mark.parametrize("name", POST_TABLE)
+def test_post(as_user: AsUser, role_users: dict[str, User | None], arguments: dict[str, list], name: str) -> None:
+    url = reverse(name, args=arguments.get(name))
+    found = {}
+    seen = ""
+    for role, user in role_users.items():
+        fields = {"status": "completed", "note": "Note", "key": uuid.uuid4(), "seen": seen}
+        response = as_user(user).post(url, fields)
+        found[role] = response.status_code
+        if response.status_code == 302 and role != "gaest" and name != "undo_status":
+            number = arguments[name][-1]
+            municipality = None if name == "record_national" else Municipality.objects.get(code=999)
+            seen = str(cell_of(int(number), municipality).updates.latest("pk").pk)
+    assert found == dict(zip(ROLES, POST_TABLE[name], strict=True))
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+def test_pages_that_are_read_are_only_read(as_user: AsUser, konsulent: User, arguments: dict, method: str) -> None:
+    client = as_user(konsulent)
+    for name in GET_TABLE:
+        if name.startswith("account_") or (method == "post" and name in POST_TABLE):
+            continue
+        url = reverse(name, args=arguments.get(name))
+        assert (name, getattr(client, method)(url).status_code) == (name, 405)
+
+
+def admin_get_names() -> list[str]:
+    return [name for name in named_patterns(get_resolver()) if name.startswith("admin:")]
+
+
+def test_admin_is_for_kl_consultants_and_the_superuser(as_user: AsUser, role_users: dict[str, User | None]) -> None:
+    """Every list and form of the admin, as every role; users and their rights are the superuser's."""
+    from django.contrib import admin
+
+    for model in admin.site._registry:
+        where = f"{model._meta.app_label}_{model._meta.model_name}"
+        url = reverse(f"admin:{where}_changelist")
+        for_superuser = model._meta.model_name in ("user", "membership", "loadedfixture", "installation", "logentry")
+        expected = SUPERUSER if for_superuser else ADMIN
+        found = {role: as_user(user).get(url).status_code for role, user in role_users.items()}
+        assert (where, found) == (where, dict(zip(ROLES, expected, strict=True)))
+    found = {role: as_user(user).get("/admin/").status_code for role, user in role_users.items()}
+    assert found == dict(zip(ROLES, ADMIN, strict=True))
+
+
+def test_a_member_without_membership_is_told_whom_to_write_to(
+    as_user: AsUser, settings: pytest.FixtureRequest
+) -> None:
+    response = as_user(make_user()).get("/kommuner/")
+    assert response.status_code == 403
+    assert "flere-haender@kl.example" in response.content.decode()
+
+
+@pytest.mark.parametrize("role", Role.values)
+def test_no_role_signs_up_alone(gaest: Client, role: str) -> None:
+    response = gaest.post("/konto/lukket/", {"email": f"{role}@example.org", "password1": "en-lang-adgangskode-1"})
+    assert response.status_code == 200
+    assert not User.objects.filter(email=f"{role}@example.org").exists()
