@@ -1,0 +1,38 @@
+// Three small things that HTML cannot do; every page works without them.
+(() => {
+  "use strict";
+
+  const underWay = ["planned", "in_progress"];
+
+  // A signal and an expected date belong to Planlagt and I gang: what is hidden is not sent.
+  const clearUnderWay = (form) => {
+    for (const field of form.querySelectorAll(".only-under-way input")) {
+      if (field.type === "radio") field.checked = false;
+      else field.value = "";
+    }
+  };
+
+  // Where the plan's text does not name the municipalities, Ikke relevant has its reason ready.
+  const offerReason = (form, status) => {
+    const { reason } = form.dataset;
+    const { note } = form.elements;
+    if (!reason) return;
+    if (status === "not_relevant" && !note.value) note.value = reason;
+    else if (status !== "not_relevant" && note.value === reason) note.value = "";
+  };
+
+  document.addEventListener("change", ({ target }) => {
+    if (target.name !== "status" || target.type !== "radio") return;
+    if (!underWay.includes(target.value)) clearUnderWay(target.form);
+    offerReason(target.form, target.value);
+  });
+
+  // After a swap the keyboard goes on where the answer is: at what is wrong, else at the answer.
+  document.addEventListener("htmx:afterSwap", ({ detail }) => {
+    const place = document.getElementById(detail.target.id);
+    const first = place?.querySelector("[data-focus]") ?? place;
+    first?.focus();
+  });
+
+  document.querySelector("main [data-focus]")?.focus();
+})();

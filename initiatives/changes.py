@@ -1,0 +1,47 @@
+"""What has changed since a day: the cells whose status or signal was another then, both as known now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flere_haender.days import end_of_day
+
+from .history import Cell, Line, with_history
+from .models import Recommendation
+from .moment import Moment
+
+
+@dataclass(frozen=True)
+class ChangedCell:
+    recommendation: Recommendation
+    before_status: str
+    before_signal: str
+    status: str
+    signal: str
+    row: Line | None
+
+
+def changed_cells(cells: list[Cell], moment: Moment, reader: Any) -> list[ChangedCell]:
+    """Those of ``cells`` (as of ``moment``) that stood otherwise on ``moment.since``."""
+    earlier = with_history([cell.progress for cell in cells], moment=moment.at_since, reader=reader)
+    return _differing(earlier, cells)
+
+
+def corrected_cells(cells: list[Cell], moment: Moment, reader: Any) -> list[ChangedCell]:
+    """Those whose figure for ``moment.since`` is another today than it was known to be on that day."""
+    if moment.since is None:
+        return []
+    known_then = replace(moment.at_since, known_at=end_of_day(moment.since))
+    progress = [cell.progress for cell in cells]
+    before = with_history(progress, moment=known_then, reader=reader)
+    after = with_history(progress, moment=moment.at_since, reader=reader)
+    return _differing(before, after)
+
+
+def _differing(before: list[Cell], after: list[Cell]) -> list[ChangedCell]:
+    return [
+        ChangedCell(now.recommendation, then.status, then.signal, now.status, now.signal, now.current)
+        for then, now in zip(before, after, strict=True)
+        if (then.status, then.signal) != (now.status, now.signal)
+    ]

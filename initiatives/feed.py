@@ -1,0 +1,91 @@
+"""What has changed last, as a reader may see it. A query over the log, not a table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
+
+from stakeholders.models import Municipality
+
+from .models import Recommendation, StatusUpdate
+from .models.log import LATEST_FIRST
+from .moment import Moment
+from .status import NOT_ASSESSED
+
+
+@dataclass(frozen=True)
+class Change:
+    when: datetime
+    recommendation: Recommendation
+    municipality: Municipality | None
+    before_status: str
+    before_signal: str
+    status: str
+    signal: str
+    note: str
+    author: str
+    url: str
+
+
+def latest_changes(reader: Any, *, within: Q, limit: int) -> list[Change]:
+    """The last rows that changed a status or a signal, the newest first.
+
+    Args:
+        within: which rows, such as ``Q(progress__municipality=None)`` for KL's own.
+    """
+    earlier = _known_before()
+    rows = (
+        StatusUpdate.objects.visible_to(reader)
+        .filter(within, confirms=None)
+        .exclude(StatusUpdate.WITHDRAWN)
+        .with_corrected()
+        .filter(is_corrected=False)
+        .annotate(
+            before_status=Coalesce(Subquery(earlier.values("status")[:1]), Value(NOT_ASSESSED)),
+            before_signal=Coalesce(Subquery(earlier.values("signal")[:1]), Value("")),
+        )
+        .exclude(status=F("before_status"), signal=F("before_signal"))
+        .select_related("progress__municipality", "recorded_by", "recorded_for", "on_behalf_of")
+        .order_by("-recorded_at", "-id")[:limit]
+    )
+    moment = Moment.now()
+    texts = Recommendation.objects.with_text(as_of=moment.as_of).in_bulk(
+        {row.progress.recommendation_id for row in rows}
+    )
+    return [_change(row, texts[row.progress.recommendation_id], reader) for row in rows]
+
+
+def _known_before() -> Any:
+    """The rows of the same cell that stood on the row's own day, as known just before it was recorded."""
+    corrected = StatusUpdate.objects.filter(corrects=OuterRef("pk"), recorded_at__lt=OuterRef(OuterRef("recorded_at")))
+    return (
+        StatusUpdate.objects.filter(
+            progress=OuterRef("progress"),
+            effective_on__lte=OuterRef("effective_on"),
+            recorded_at__lt=OuterRef("recorded_at"),
+        )
+        .exclude(StatusUpdate.WITHDRAWN)
+        .filter(~Exists(corrected))
+        .order_by(*LATEST_FIRST)
+    )
+
+
+def _change(row: Any, recommendation: Recommendation, reader: Any) -> Change:
+    cell = row.progress
+    cell.recommendation = recommendation
+    return Change(
+        when=row.recorded_at,
+        recommendation=recommendation,
+        municipality=cell.municipality,
+        before_status=row.before_status,
+        before_signal=row.before_signal,
+        status=row.status,
+        signal=row.signal,
+        note=row.note,
+        author=row.author_for(reader),
+        url=cell.get_absolute_url(),
+    )

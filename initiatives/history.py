@@ -1,0 +1,144 @@
+"""The history of a cell as a reader may see it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.utils import timezone
+
+from flere_haender.access import may_record
+from stakeholders.models import MUNICIPALITIES
+
+from .models import Addressing, Progress, Recommendation, StatusUpdate
+from .moment import Moment
+from .status import NOT_ASSESSED, UNDER_WAY
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of the log for one reader: the author and the internal note as that reader may know them."""
+
+    pk: int
+    status: str
+    signal: str
+    expected_on: date | None
+    note: str
+    internal_note: str
+    effective_on: date
+    recorded_at: datetime
+    author: str
+    label: str
+    is_withdrawal: bool
+    is_correction: bool
+    is_confirmation: bool
+    corrects: StatusUpdate | None
+    corrected: bool
+    may_correct: bool
+    may_undo: bool
+
+    @classmethod
+    def of(cls, row: StatusUpdate, reader: Any, *, now: datetime | None = None) -> Line:
+        return cls(
+            **{name: getattr(row, name) for name in _AS_IS},
+            internal_note=row.internal_note_for(reader),
+            author=row.author_for(reader),
+            corrected=row.has_correction,
+            may_correct=not row.has_correction and may_record(reader, row.progress.municipality_id),
+            may_undo=row.may_undo(reader, now=now or timezone.now()),
+        )
+
+
+_AS_IS = (
+    "pk",
+    "status",
+    "signal",
+    "expected_on",
+    "note",
+    "effective_on",
+    "recorded_at",
+    "label",
+    "is_withdrawal",
+    "is_correction",
+    "is_confirmation",
+    "corrects",
+)
+
+
+class Cell:
+    """A cell with its history, for a template.
+
+    Attributes:
+        rows: every row known, the newest first.
+        current: the row that holds, or None.
+        since: the day on which the unbroken run of the status began.
+        named: whether the recommendation's own text names the municipalities.
+    """
+
+    named = True
+
+    def __init__(self, progress: Progress, rows: list[StatusUpdate], moment: Moment, reader: Any) -> None:
+        self.progress = progress
+        self.recommendation = progress.recommendation
+        self.municipality = progress.municipality
+        self.responsible_unit = progress.responsible_unit
+        self.form_url = progress.form_url
+        self.form: Any = None
+        self.form_context: dict[str, Any] = {}
+        self.may_edit = moment.is_now and may_record(reader, progress.municipality_id)
+        standing = [row for row in rows if row.stands]
+        standing.sort(key=lambda row: (row.effective_on, row.recorded_at, row.pk))
+        self.current = Line.of(standing[-1], reader) if standing else None
+        self.since = _run_start(standing)
+        self.rows = [Line.of(row, reader) for row in sorted(rows, key=lambda row: -row.pk)]
+        self.status = self.current.status if self.current else NOT_ASSESSED
+        self.signal = self.current.signal if self.current else ""
+        self.is_overdue = is_overdue(self.current, moment.as_of)
+
+    def get_absolute_url(self) -> str:
+        return self.progress.get_absolute_url()
+
+    @property
+    def undoable(self) -> Line | None:
+        """The newest row, while its author may take it back."""
+        return self.rows[0] if self.rows and self.rows[0].may_undo else None
+
+
+def is_overdue(row: Any, as_of: date) -> bool:
+    """Whether the work should have started, or ended, by then."""
+    return bool(row and row.status in UNDER_WAY and row.expected_on and row.expected_on < as_of)
+
+
+def _run_start(standing: list[StatusUpdate]) -> date | None:
+    """The first day of the unbroken run of the last status; ``standing`` is in order of time."""
+    start = None
+    for row in reversed(standing):
+        if row.status != standing[-1].status:
+            break
+        start = row.effective_on
+    return start
+
+
+def with_history(cells: Iterable[Progress], *, moment: Moment, reader: Any) -> list[Cell]:
+    """The cells with their histories; one query, however many they are."""
+    cells = list(cells)
+    rows = (
+        StatusUpdate.objects.filter(progress__in=[cell.pk for cell in cells])
+        .with_standing(as_of=moment.as_of, known_at=moment.known_at)
+        .select_related("recorded_by", "recorded_for", "on_behalf_of", "corrects", "progress__recommendation")
+    )
+    by_cell: dict[int, list[StatusUpdate]] = defaultdict(list)
+    for row in rows:
+        by_cell[row.progress_id].append(row)
+    return [Cell(cell, by_cell[cell.pk], moment, reader) for cell in cells]
+
+
+def mark_named(cells: Iterable[Cell], *, as_of: date) -> None:
+    """Set ``named`` on each: whether the text itself names the municipalities. One query."""
+    named = Recommendation.objects.addressed_to(MUNICIPALITIES, as_of=as_of, basis=Addressing.Basis.TEXT)
+    ids = set(named.values_list("pk", flat=True))
+    for cell in cells:
+        cell.named = cell.recommendation.pk in ids

@@ -1,0 +1,88 @@
+"""The moment that a page or a report is about: as of which day, known when, changes since when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+
+from flere_haender.days import DANISH_TIME, end_of_day, today
+
+PLAN_STARTS_ON = date(2021, 1, 1)
+
+
+@dataclass(frozen=True)
+class Moment:
+    """As of the Danish day ``as_of``, as known at ``known_at`` (None: now), with changes since ``since``."""
+
+    as_of: date
+    known_at: datetime | None = None
+    since: date | None = None
+    query: str = ""
+    errors: tuple[str, ...] = ()
+
+    @classmethod
+    def now(cls) -> Moment:
+        return cls(as_of=today())
+
+    @classmethod
+    def from_query(cls, params: QueryDict) -> Moment:
+        """Read ``pr``, ``kendt`` and ``siden``. What cannot be read is left out and named in ``errors``."""
+        errors: list[str] = []
+        as_of = _day(params.get("pr", ""), "Vis pr.", errors)
+        since = _day(params.get("siden", ""), "Ændringer siden", errors)
+        known_at = _known_at(params.get("kendt", ""), errors)
+        if since is not None and since > (as_of or today()):
+            errors.append("Ændringer siden: Datoen skal ligge før den dag, der vises.")
+            since = None
+        given = {"pr": as_of, "siden": since, "kendt": params.get("kendt", "").strip() if known_at else None}
+        query = urlencode({name: str(value) for name, value in given.items() if value})
+        return cls(as_of or today(), known_at, since, query, tuple(errors))
+
+    @property
+    def is_now(self) -> bool:
+        """Whether the page shows what holds today, as known now: only then may one record."""
+        return self.known_at is None and self.as_of >= today()
+
+    @property
+    def at_since(self) -> Moment:
+        """The moment to compare with: as of ``since``, as known at the same time."""
+        return replace(self, as_of=self.since or self.as_of, since=None)
+
+
+def _day(text: str, label: str, errors: list[str]) -> date | None:
+    if not (text := text.strip()):
+        return None
+    try:
+        day = parse_date(text) or datetime.strptime(text, "%d.%m.%Y").date()
+    except ValueError:
+        errors.append(f"{label}: Skriv en dato som 2026-05-31 eller 31.05.2026.")
+        return None
+    if day < PLAN_STARTS_ON:
+        errors.append(f"{label}: Handleplanen gælder fra 1. januar 2021. Vælg en senere dato.")
+        return None
+    if day > today():
+        errors.append(f"{label}: Datoen kan ikke ligge efter i dag.")
+        return None
+    return day
+
+
+def _known_at(text: str, errors: list[str]) -> datetime | None:
+    """A date means the end of that Danish day; a moment without a zone is Danish time."""
+    if "T" in text:
+        try:
+            moment = parse_datetime(text.strip().replace(" ", "+"))
+        except ValueError:
+            moment = None
+        if moment is None:
+            errors.append("Som kendt: Skriv en dato som 2026-05-31.")
+            return None
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=DANISH_TIME)
+        day = _day(moment.astimezone(DANISH_TIME).date().isoformat(), "Som kendt", errors)
+        return moment if day and moment <= timezone.now() else None
+    day = _day(text, "Som kendt", errors)
+    return end_of_day(day) if day else None

@@ -1,0 +1,173 @@
+"""The plan at a glance: the recommendations with KL's status, the municipalities' spread and one's own status."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from stakeholders.models import Municipality
+
+from .models import Addressing, Progress, Recommendation, StatusUpdate, Theme
+from .moment import Moment
+from .status import NOT_ASSESSED, STATUS_LABELS, Signal, Spread, Status
+
+# Above this share of the answers KL and the municipalities are said to disagree.
+DISAGREE_ABOVE = 0.25
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """KL's national status does not fit what the municipalities say themselves."""
+
+    status: str
+    against: int
+    assessed: int
+
+    @classmethod
+    def between(cls, national: str, spread: Spread | None) -> Disagreement | None:
+        """None when they agree, or when fewer than half of the municipalities that count have answered."""
+        if spread is None or not spread.assessed or spread.assessed * 2 < spread.counting:
+            return None
+        if national == Status.COMPLETED:
+            against = spread.assessed - spread.completed
+        elif national == Status.NOT_STARTED:
+            against = spread.in_progress + spread.completed
+        else:
+            return None
+        return cls(national, against, spread.assessed) if against / spread.assessed > DISAGREE_ABOVE else None
+
+    @property
+    def _claim(self) -> str:
+        return "har ikke gennemført" if self.status == Status.COMPLETED else "er i gang eller har gennemført"
+
+    @property
+    def sentence(self) -> str:
+        label = STATUS_LABELS[self.status]
+        return (
+            f"KL vurderer {label}. {self.against} af de {self.assessed} kommuner, der har vurderet det, {self._claim}."
+        )
+
+    @property
+    def short(self) -> str:
+        return f"KL siger {STATUS_LABELS[self.status]}, men {self.against} af {self.assessed} kommuner {self._claim}"
+
+
+@dataclass(frozen=True)
+class State:
+    """What holds for a cell: its status, its signal and the row that says so."""
+
+    status: str = NOT_ASSESSED
+    signal: str = ""
+    current: StatusUpdate | None = None
+
+
+@dataclass(frozen=True)
+class PlanRow:
+    recommendation: Recommendation
+    national: State
+    spread: Spread | None
+    addressees: str
+    own: State | None
+
+    @property
+    def is_asked(self) -> bool:
+        return self.spread is not None
+
+    @property
+    def disagreement(self) -> Disagreement | None:
+        return Disagreement.between(self.national.status, self.spread)
+
+
+@dataclass(frozen=True)
+class ThemeGroup:
+    theme: Theme
+    rows: list[PlanRow]
+
+    @property
+    def summary(self) -> str:
+        counts = Counter(row.national.status for row in self.rows)
+        done, doing = counts[Status.COMPLETED], counts[Status.IN_PROGRESS]
+        return f"{done} af {len(self.rows)} gennemført, {doing} i gang"
+
+
+def signal_counts(signals: Iterable[str]) -> dict[str, int]:
+    counts = Counter(signals)
+    return {signal.value: counts[signal] for signal in Signal} | {"total": sum(counts[s] for s in Signal)}
+
+
+def spreads(moment: Moment) -> dict[int, Spread]:
+    """The spread of the real municipalities for each recommendation that they are asked about, by its id."""
+    cells = Progress.objects.of_municipalities().counting(as_of=moment.as_of, known_at=moment.known_at)
+    statuses: dict[int, list[str]] = defaultdict(list)
+    for recommendation, status in cells.with_status(as_of=moment.as_of, known_at=moment.known_at).values_list(
+        "recommendation_id", "status"
+    ):
+        statuses[recommendation].append(status)
+    return {recommendation: Spread.of(values) for recommendation, values in statuses.items()}
+
+
+def states(cells: Any, moment: Moment) -> dict[int, State]:
+    """What holds for each of the cells, by the id of its recommendation; two queries."""
+    cells = list(cells.with_status(as_of=moment.as_of, known_at=moment.known_at))
+    rows = StatusUpdate.objects.in_bulk([cell.current_id for cell in cells if cell.current_id])
+    return {cell.recommendation_id: State(cell.status, cell.signal, rows.get(cell.current_id)) for cell in cells}
+
+
+def addressees(moment: Moment) -> dict[int, str]:
+    """Whom each recommendation is addressed to by the overview page, by its id."""
+    rows = (
+        Addressing.objects.standing(as_of=moment.as_of, known_at=moment.known_at)
+        .filter(basis=Addressing.Basis.OVERVIEW)
+        .select_related("actor")
+    )
+    latest: dict[tuple[int, int], Addressing] = {}
+    for row in rows:
+        latest.setdefault((row.recommendation_id, row.actor_id), row)
+    names: dict[int, list[Any]] = defaultdict(list)
+    for row in latest.values():
+        if row.addressed:
+            names[row.recommendation_id].append(row.actor)
+    return {
+        recommendation: " og ".join(actor.name for actor in sorted(actors, key=lambda actor: actor.order))
+        for recommendation, actors in names.items()
+    }
+
+
+def plan_rows(moment: Moment, *, municipality: Municipality | None = None) -> list[PlanRow]:
+    """All recommendations as they stood; with ``municipality`` its own status too. Few queries, however many rows."""
+    national = states(Progress.objects.national(), moment)
+    own = states(_own_cells(municipality, moment), moment) if municipality else {}
+    spread_of, addressed = spreads(moment), addressees(moment)
+    return [
+        PlanRow(
+            recommendation=recommendation,
+            national=national.get(recommendation.pk, State()),
+            spread=spread_of.get(recommendation.pk),
+            addressees=addressed.get(recommendation.pk, ""),
+            own=own.get(recommendation.pk),
+        )
+        for recommendation in Recommendation.objects.with_text(as_of=moment.as_of, known_at=moment.known_at)
+    ]
+
+
+def _own_cells(municipality: Municipality, moment: Moment) -> Any:
+    return Progress.objects.filter(municipality=municipality).counting(as_of=moment.as_of, known_at=moment.known_at)
+
+
+def by_theme(rows: Iterable[PlanRow]) -> list[ThemeGroup]:
+    groups: dict[int, ThemeGroup] = {}
+    for row in rows:
+        theme = row.recommendation.focus_area.theme
+        groups.setdefault(theme.pk, ThemeGroup(theme, [])).rows.append(row)
+    return sorted(groups.values(), key=lambda group: group.theme.number)
+
+
+def national_heading(rows: list[PlanRow]) -> str:
+    """The finding: how many of the recommendations KL says are completed and in progress."""
+    counts = Counter(row.national.status for row in rows)
+    if counts[NOT_ASSESSED] == len(rows):
+        return f"KL har endnu ikke vurderet de {len(rows)} anbefalinger"
+    done, doing = counts[Status.COMPLETED], counts[Status.IN_PROGRESS]
+    return f"{done} af {len(rows)} anbefalinger er gennemført, {doing} er i gang"

@@ -1,0 +1,17 @@
+from django.urls import path
+
+from .views import municipalities, recommendations, reports, statuses
+
+urlpatterns = [
+    path("anbefalinger/", recommendations.recommendation_list, name="recommendations"),
+    path("anbefalinger/<int:number>/", recommendations.recommendation_detail, name="recommendation"),
+    path("anbefalinger/<int:number>/status/", statuses.record_national, name="record_national"),
+    path("kommuner/", municipalities.municipality_list, name="municipalities"),
+    path("kommuner/<int:code>/", municipalities.municipality_detail, name="municipality"),
+    path("kommuner/<int:code>/anbefalinger/<int:number>/status/", statuses.record_status, name="record_status"),
+    path("statusnotat/<int:pk>/fortryd/", statuses.undo_status, name="undo_status"),
+    path("kommuner/<int:code>/rapport/", reports.municipality_report, name="municipality_report"),
+    path("kommuner/<int:code>/rapport.pdf", reports.municipality_report_pdf, name="municipality_report_pdf"),
+    path("rapport/", reports.national_report, name="national_report"),
+    path("rapport.pdf", reports.national_report_pdf, name="national_report_pdf"),
+]

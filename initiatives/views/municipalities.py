@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.views.decorators.http import require_safe
+
+from flere_haender.access import belongs_to, is_member, may_record
+from flere_haender.days import today
+from initiatives.answers import asked_cells, progress_context
+from initiatives.changes import changed_cells
+from initiatives.feed import latest_changes
+from initiatives.forms import StatusForm
+from initiatives.history import Cell, mark_named
+from initiatives.models import Progress, Recommendation
+from initiatives.moment import Moment
+from initiatives.overview import signal_counts
+from initiatives.status import NOT_ASSESSED, Spread
+from stakeholders.models import Municipality
+
+from .statuses import form_context
+
+
+@login_not_required
+@require_safe
+def municipality_list(request: HttpRequest) -> HttpResponse:
+    moment = Moment.now()
+    q = request.GET.get("q", "").replace("\x00", "").strip()[:100]
+    municipalities = Municipality.objects.placed(as_of=moment.as_of)
+    found = list(municipalities.called(q) if q else municipalities)
+    signed_in = is_member(request.user)
+    if signed_in:
+        _add_spreads(found, moment)
+    groups: dict[Any, list[Municipality]] = defaultdict(list)
+    for municipality in found:
+        groups[municipality.kkr].append(municipality)
+    ordered = sorted(groups.items(), key=lambda item: item[0].order if item[0] else 99)
+    context = {
+        "section": "municipalities",
+        "groups": [{"kkr": kkr, "municipalities": members} for kkr, members in ordered],
+        "q": q,
+        "count": sum(not municipality.is_fictional for municipality in found),
+        "signed_in": signed_in,
+    }
+    return TemplateResponse(request, "initiatives/municipalities.html", context)
+
+
+def _add_spreads(municipalities: list[Municipality], moment: Moment) -> None:
+    """Give each its ``spread``, ``completed``, ``counting`` and ``answered``; one query."""
+    statuses: dict[int, list[str]] = defaultdict(list)
+    cells = Progress.objects.counting(as_of=moment.as_of).with_status(as_of=moment.as_of)
+    for municipality, status in cells.values_list("municipality_id", "status"):
+        statuses[municipality].append(status)
+    for municipality in municipalities:
+        spread = Spread.of(statuses[municipality.pk])
+        municipality.spread = spread  # type: ignore[attr-defined]
+        municipality.completed = spread.completed  # type: ignore[attr-defined]
+        municipality.counting = spread.counting  # type: ignore[attr-defined]
+        municipality.answered = spread.answered  # type: ignore[attr-defined]
+
+
+@login_not_required
+@require_safe
+def municipality_detail(request: HttpRequest, code: int) -> HttpResponse:
+    moment = Moment.from_query(request.GET)
+    municipality = get_object_or_404(Municipality.objects.placed(as_of=moment.as_of), code=code)
+    context: dict[str, Any] = {
+        "section": "own" if belongs_to(request.user, municipality.pk) else "municipalities",
+        "municipality": municipality,
+        "signed_in": is_member(request.user),
+        "moment": moment,
+    }
+    if is_member(request.user):
+        context |= _statuses(request, municipality, moment)
+    status = 400 if moment.errors else 200
+    return TemplateResponse(request, "initiatives/municipality.html", context, status=status)
+
+
+def _statuses(request: HttpRequest, municipality: Municipality, moment: Moment) -> dict[str, Any]:
+    cells = asked_cells(municipality, moment, request.user)
+    may_edit = moment.is_now and may_record(request.user, municipality.pk)
+    if may_edit:
+        _add_forms(cells, request.user)
+    recommendations = Recommendation.objects.with_text(as_of=moment.as_of, known_at=moment.known_at)
+    asked = {cell.recommendation.pk for cell in cells}
+    own = Q(progress__municipality=municipality)
+    return {
+        **progress_context(cells),
+        "signals": signal_counts(cell.signal for cell in cells),
+        "changes": latest_changes(request.user, within=own, limit=8) if moment.is_now else [],
+        "changed": changed_cells(cells, moment, request.user) if moment.since else None,
+        "other": [recommendation for recommendation in recommendations if recommendation.pk not in asked],
+        "may_edit": may_edit,
+    }
+
+
+def _add_forms(cells: list[Cell], user: Any) -> None:
+    """An unanswered cell shows its form at once."""
+    mark_named(cells, as_of=today())
+    for cell in cells:
+        if cell.status == NOT_ASSESSED:
+            seen = cell.rows[0].pk if cell.rows else None
+            cell.form = StatusForm.blank(cell.progress, seen=seen)
+            cell.form_context = form_context(cell, user)
