@@ -1,0 +1,62 @@
+"""Demo data: invented accounts, an invented municipality and two years of invented statuses.
+
+Loaded once into an empty database, which from then on says on every page that it is a demo. What is invented
+stands in ``fixtures/demo.toml``; the rest follows from it, the same every time.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from initiatives.models import Progress, Recommendation, StatusUpdate
+from stakeholders.models import Installation, Municipality, User
+from stakeholders.reference import read_toml
+
+from .cast import add_korsbaek, add_users
+from .history import History, insert
+from .invented import invented_histories
+from .scripted import korsbaek_histories, national_histories
+
+
+class NotEmpty(Exception):
+    """The database cannot become a demo. The message says why, in Danish."""
+
+
+@transaction.atomic
+def load_demo(folder: Path) -> int:
+    """Make the database a demo. Returns how many statuses were written: 0 when it was a demo already.
+
+    Raises:
+        NotEmpty: the reference data are missing, or somebody uses the database already.
+    """
+    Installation.objects.get_or_create(pk=1)
+    if Installation.objects.select_for_update().get(pk=1).is_demo_database:
+        return 0
+    _refuse_unless_empty()
+    script = read_toml(folder / "demo.toml")
+    add_korsbaek()
+    Progress.objects.fill()
+    written = insert(_histories(script, add_users(script["users"])))
+    Installation.become_demo()
+    return written
+
+
+def _refuse_unless_empty() -> None:
+    if not (Recommendation.objects.exists() and Municipality.objects.real().exists()):
+        raise NotEmpty("Referencedata mangler. Kør først: manage.py load_reference")
+    for queryset, what in (
+        (User.objects.all(), "brugere"),
+        (StatusUpdate.objects.all(), "statusnotater"),
+        (Municipality.objects.filter(is_fictional=True), "en opdigtet kommune"),
+    ):
+        if queryset.exists():
+            raise NotEmpty(f"Databasen har allerede {what}. Demodata kan kun indlæses i en tom database.")
+
+
+def _histories(script: dict[str, Any], users: dict[str, User]) -> list[History]:
+    return [
+        *national_histories(script["national"], users),
+        *invented_histories(script, users),
+        *korsbaek_histories(script["korsbaek"], users),
+    ]
