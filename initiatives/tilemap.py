@@ -63,12 +63,22 @@ class Border:
 
 
 @dataclass(frozen=True)
+class SeaName:
+    """The name of a KKR, written in the sea beside it."""
+
+    text: str
+    row: int
+    column: int
+
+
+@dataclass(frozen=True)
 class TileMap:
     heading: str
     tiles: list[Tile]
     classes: list[MapClass]
     kkr: list[KkrSummary]
     borders: list[Border]
+    names: list[SeaName]
     width: int
     height: int
 
@@ -86,6 +96,7 @@ def tilemap(moment: Moment) -> TileMap:
         classes=[MapClass(label, name, counts[name]) for name, label in named],
         kkr=_by_kkr(tiles),
         borders=_borders(tiles),
+        names=_names(tiles),
         width=max((tile.column for tile in tiles), default=0) + 1,
         height=max((tile.row for tile in tiles), default=0) + 1,
     )
@@ -132,6 +143,15 @@ def _by_kkr(tiles: list[Tile]) -> list[KkrSummary]:
 
 def _counts(tiles: list[Tile]) -> list[int]:
     return [tile.count for tile in tiles if tile.count is not None]
+
+
+def _names(tiles: list[Tile]) -> list[SeaName]:
+    found = {tile.municipality.kkr for tile in tiles}
+    return [
+        SeaName(kkr.name, kkr.tile_row, kkr.tile_column)
+        for kkr in found
+        if kkr and kkr.tile_row is not None and kkr.tile_column is not None
+    ]
 
 
 def _borders(tiles: list[Tile]) -> list[Border]:

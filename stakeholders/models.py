@@ -6,6 +6,7 @@ import unicodedata
 from datetime import date
 from typing import Any
 
+from django.apps import apps
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
@@ -100,6 +101,8 @@ class Kkr(models.Model):
     slug = models.SlugField("kode", unique=True)
     name = models.CharField("navn", max_length=80)
     order = models.PositiveSmallIntegerField("rækkefølge")
+    tile_row = models.PositiveSmallIntegerField("navnets række på kortet", null=True, blank=True)
+    tile_column = models.PositiveSmallIntegerField("navnets kolonne på kortet", null=True, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "KKR"
@@ -270,7 +273,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         self.set_unusable_password()
         self.save()
         self.memberships.active().update(ended_on=Greatest(F("started_on"), Value(today())))
-        self.emailaddress_set.all().delete()
+        EmailAddress = apps.get_model("account", "EmailAddress")
+        EmailAddress.objects.filter(user=self).delete()
         self.sign_out_everywhere()
         self.__dict__.pop("membership", None)
 

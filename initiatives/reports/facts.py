@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,7 +12,6 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Max
 from django.urls import reverse
 
-from flere_haender.days import DANISH_TIME
 from initiatives.changes import ChangedCell, changed_cells, corrected_cells
 from initiatives.history import Cell, with_history
 from initiatives.models import Progress, Recommendation, StatusUpdate
@@ -344,10 +343,10 @@ def _address(url: str, moment: Moment, known_at: datetime | None, front: FrontMa
     known = moment.known_at or known_at
     choices = {
         "pr": moment.as_of.isoformat(),
-        "kendt": known.astimezone(DANISH_TIME).isoformat() if known else "",
+        "kendt": known.astimezone(UTC).isoformat().replace("+00:00", "Z") if known else "",
         "siden": moment.since.isoformat() if moment.since else "",
         "til": front.to,
         "sag": front.case_number,
         "af": front.prepared_by,
     }
-    return f"{url}?{urlencode({name: value for name, value in choices.items() if value})}"
+    return f"{url}?{urlencode({name: value for name, value in choices.items() if value}, safe=':')}"
