@@ -34,7 +34,7 @@ def enters(request: HttpRequest) -> bool:
     return bool(request.user.is_staff)
 
 
-def change_password(request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+def change_password(request: HttpRequest, extra_context: Any = None) -> Any:
     return redirect("account_change_password")
 
 
@@ -42,7 +42,7 @@ admin.site.site_header = admin.site.site_title = "Flere hænder: administration"
 admin.site.index_title = "Oversigt"
 # One sign-in for the whole site, with its limits on attempts.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
-admin.site.has_permission = enters  # type: ignore[method-assign,assignment]
+admin.site.has_permission = enters  # type: ignore[method-assign]
 admin.site.password_change = change_password  # type: ignore[method-assign]
 # Roles come from memberships, and the e-mail from the user.
 admin.site.unregister([Group, EmailAddress])
@@ -80,7 +80,8 @@ class KeptInline(admin.TabularInline):
         """A field in a table has its heading above; those who hear it get it as its name."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None:
-            getattr(field.widget, "widget", field.widget).attrs["aria-label"] = capfirst(db_field.verbose_name)
+            widget: Any = getattr(field.widget, "widget", field.widget)
+            widget.attrs["aria-label"] = capfirst(db_field.verbose_name)
         return field
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -294,7 +295,7 @@ class UserAdmin(SuperuserOnly, KeptAdmin):
         return log_by_id(request, obj, CHANGE, message)
 
     @admin.action(description="Anonymisér de valgte brugere", permissions=["change"])
-    def anonymise(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse | None:
+    def anonymise(self, request: Any, queryset: QuerySet[User]) -> HttpResponse | None:
         """Asks first: it cannot be undone."""
         users = list(queryset)
         if request.user in users:
@@ -310,7 +311,7 @@ class UserAdmin(SuperuserOnly, KeptAdmin):
         return None
 
 
-def log_by_id(request: HttpRequest, obj: Any, flag: int, message: Any) -> LogEntry:
+def log_by_id(request: Any, obj: Any, flag: int, message: Any) -> LogEntry:
     """The admin's own log names users by id: names are never copied into other rows."""
     return LogEntry.objects.create(
         user_id=request.user.pk,

@@ -19,7 +19,7 @@ for (const name of ["site", "report"]) {
     copyFileSync(join(FONTS, font), join(TARGET, "fonts", font));
   }
 }
-for (const name of readdirSync(SOURCE).filter((name) => /\.(js|svg|png|ico)$/.test(name))) {
+for (const name of readdirSync(SOURCE).filter((name) => /\.(css|js|svg|png|ico)$/.test(name))) {
   copyFileSync(join(SOURCE, name), join(TARGET, name));
 }
 copyFileSync(join(MODULES, "htmx.org/dist/htmx.min.js"), join(TARGET, "htmx.min.js"));

@@ -145,6 +145,7 @@ class Progress(models.Model):
         confirms: StatusUpdate | None = None,
         seen: Any = UNSEEN,
         key: uuid.UUID | None = None,
+        recorded_at: datetime | None = None,
     ) -> StatusUpdate:
         """Record a status. The only way in which the log of statuses grows.
 
@@ -156,6 +157,7 @@ class Progress(models.Model):
             confirms: the row of this cell that the new one repeats.
             seen: the id of the newest row when the form was shown, None when there was none.
             key: of the form. The same key again returns the row that it wrote, and writes nothing.
+            recorded_at: for work that writes many rows: one moment, taken when all its cells are locked.
 
         Raises:
             PermissionDenied: ``by`` may not write here.
@@ -182,7 +184,7 @@ class Progress(models.Model):
             note=note.strip(),
             internal_note=internal_note.strip(),
             effective_on=effective_on or today(),
-            recorded_at=timezone.now(),
+            recorded_at=recorded_at or timezone.now(),
             recorded_by=by,
             recorded_for=membership.municipality,
             on_behalf_of=self.municipality if membership.is_kl else None,

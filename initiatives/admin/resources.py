@@ -1,0 +1,174 @@
+"""What a file of recommendations and of municipalities holds: the columns, and the verbs that write them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from import_export.fields import Field
+from import_export.widgets import CharWidget
+
+from flere_haender.days import today
+from initiatives.models import FocusArea, Progress, Recommendation
+from initiatives.models.plan import add_recommendation
+from stakeholders.models import Kkr, Municipality, Region
+from stakeholders.reference import place
+from timeline.models import Source
+
+from .exchange import NaturalKey, VerbResource, WholeNumber
+
+WORDING = ("title", "overview_title", "summary")
+TITLE_LIMIT = 200
+
+
+def text(attribute: str, column: str) -> Field:
+    return Field(attribute, column, CharWidget(allow_blank=True))
+
+
+def number(attribute: str, column: str) -> Field:
+    return Field(attribute, column, WholeNumber())
+
+
+class RecommendationResource(VerbResource):
+    """The plan's recommendations with the texts that hold today; changed texts are a new version from today."""
+
+    number = number("number", "Nummer")
+    title = text("title", "Titel")
+    overview_title = text("overview_title", "Titel i oversigten")
+    short_name = text("short_name", "Kort navn")
+    focus_area = Field("focus_area", "Indsatsområde", NaturalKey(FocusArea, "number"))
+    summary = text("summary", "Resumé")
+    source = Field("source", "Kilde", NaturalKey(Source, "slug"))
+    place = text("place", "Sted i kilden")
+    lines = text("lines", "Linjer i filen")
+
+    class Meta(VerbResource.Meta):
+        model = Recommendation
+        name = "Anbefalinger"
+        import_id_fields = ("number",)
+        fields = (
+            "number",
+            "title",
+            "overview_title",
+            "short_name",
+            "focus_area",
+            "summary",
+            "source",
+            "place",
+            "lines",
+        )
+
+    def get_queryset(self) -> Any:
+        return Recommendation.objects.with_text(as_of=today())
+
+    def validate_instance(
+        self, instance: Any, import_validation_errors: Any = None, validate_unique: bool = True
+    ) -> None:
+        faults = dict(import_validation_errors or {})
+        for name, fault in wording_faults(wording_of(instance)).items():
+            faults.setdefault(name, ValidationError(fault))
+        super().validate_instance(instance, faults, validate_unique)
+
+    def write(self, instance: Any, *, is_new: bool) -> None:
+        wording = wording_of(instance)
+        if is_new:
+            fields = ("number", "short_name", "focus_area", "source", "place", "lines")
+            added = add_recommendation(by=self.by, **wording, **{name: getattr(instance, name) for name in fields})
+            instance.pk = added.pk
+        else:
+            instance.save()
+            instance.reword(by=self.by, **wording)
+
+
+def wording_of(instance: Any) -> dict[str, str]:
+    return {name: (getattr(instance, name, None) or "") for name in WORDING}
+
+
+def wording_faults(wording: dict[str, str]) -> dict[str, str]:
+    """What is wrong with the texts of a recommendation, by field."""
+    faults = {}
+    for name in ("title", "overview_title"):
+        if len(wording[name]) > TITLE_LIMIT:
+            faults[name] = f"Teksten er for lang. Skriv højst {TITLE_LIMIT} tegn."
+    for name in ("title", "summary"):
+        if not wording[name]:
+            faults[name] = "Feltet skal udfyldes."
+    return faults
+
+
+class MunicipalityResource(VerbResource):
+    """The municipalities as they lie today; another KKR or region holds from today."""
+
+    code = number("code", "Kode")
+    name = text("name", "Navn")
+    authority_name = text("authority_name", "Myndighedsnavn")
+    cvr = text("cvr", "CVR-nummer")
+    sort_order = number("sort_order", "Dansk rækkefølge")
+    kkr = Field("new_kkr", "KKR", NaturalKey(Kkr, "name"))
+    region = Field("new_region", "Region", NaturalKey(Region, "name"))
+    tile_row = number("tile_row", "Række på kortet")
+    tile_column = number("tile_column", "Kolonne på kortet")
+    is_fictional = Field("is_fictional", "Opdigtet", readonly=True)
+
+    class Meta(VerbResource.Meta):
+        model = Municipality
+        name = "Kommuner"
+        import_id_fields = ("code",)
+        fields = (
+            "code",
+            "name",
+            "authority_name",
+            "cvr",
+            "sort_order",
+            "kkr",
+            "region",
+            "tile_row",
+            "tile_column",
+            "is_fictional",
+        )
+
+    def get_queryset(self) -> Any:
+        return Municipality.objects.placed(as_of=today())
+
+    def after_init_instance(self, instance: Any, new: bool, row: Any, **kwargs: Any) -> None:
+        instance.new_kkr = instance.new_region = None
+        if not new:
+            instance.new_kkr, instance.new_region = instance.kkr, instance.region
+
+    def dehydrate_kkr(self, municipality: Municipality) -> str:
+        return str(municipality.kkr or "")
+
+    def dehydrate_region(self, municipality: Municipality) -> str:
+        return str(municipality.region or "")
+
+    def dehydrate_is_fictional(self, municipality: Municipality) -> str:
+        return "ja" if municipality.is_fictional else "nej"
+
+    def validate_instance(
+        self, instance: Any, import_validation_errors: Any = None, validate_unique: bool = True
+    ) -> None:
+        faults = dict(import_validation_errors or {})
+        for name, fault in municipality_faults(instance.code, instance.cvr).items():
+            faults.setdefault(name, ValidationError(fault))
+        for name in ("new_kkr", "new_region"):
+            if getattr(instance, name) is None:
+                faults.setdefault(name, ValidationError("Feltet skal udfyldes."))
+        super().validate_instance(instance, faults, validate_unique)
+
+    def write(self, instance: Any, *, is_new: bool) -> None:
+        moved = is_new or (instance.new_kkr, instance.new_region) != (instance.kkr, instance.region)
+        instance.save(force_insert=is_new)
+        if moved:
+            place(instance, kkr=instance.new_kkr.slug, region=instance.new_region.name, starts_on=today())
+        if is_new:
+            Progress.objects.fill()
+
+
+def municipality_faults(code: int | None, cvr: str | None) -> dict[str, str]:
+    """What is wrong with a municipality's numbers, by field."""
+    faults = {}
+    if code is None or not 100 <= code <= 999:
+        faults["code"] = "Kommunekoden skal have tre cifre."
+    if not (cvr and len(cvr) == 8 and cvr.isascii() and cvr.isdigit()):
+        faults["cvr"] = "CVR-nummeret skal have otte cifre."
+    return faults
