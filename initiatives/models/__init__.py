@@ -1,3 +1,4 @@
+from .background import Case, FactList, Indicator, IndicatorValue, ListItem, Programme, Related, Term
 from .log import LogEntry
 from .plan import ActionPlan, Addressing, FocusArea, Recommendation, RecommendationText, Theme
 from .progress import ChangedSince, Progress
@@ -6,12 +7,20 @@ from .status_update import StatusUpdate
 __all__ = [
     "ActionPlan",
     "Addressing",
+    "Case",
     "ChangedSince",
+    "FactList",
     "FocusArea",
+    "Indicator",
+    "IndicatorValue",
+    "ListItem",
     "LogEntry",
+    "Programme",
     "Progress",
     "Recommendation",
     "RecommendationText",
+    "Related",
     "StatusUpdate",
+    "Term",
     "Theme",
 ]

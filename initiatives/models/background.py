@@ -1,0 +1,239 @@
+"""What the documents know around the plan: figures, documented examples, programmes, lists and terms."""
+
+from __future__ import annotations
+
+from functools import reduce
+from operator import or_
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from stakeholders.models import Municipality
+from timeline.models import CarriedTheme, Citation, Event
+
+from .plan import Recommendation
+
+
+class Topic(models.TextChoices):
+    WORKFORCE = "workforce", "Medarbejdere"
+    EDUCATION = "education", "Uddannelse"
+    DEMOGRAPHY = "demography", "Befolkning"
+    RECRUITMENT = "recruitment", "Rekruttering"
+    ABSENCE = "absence", "Sygefravær"
+    WORKING_TIME = "working_time", "Arbejdstid"
+    TARGET = "target", "Mål"
+    NEED = "need", "Behov"
+    ECONOMY = "economy", "Økonomi"
+    OTHER = "other", "Andet"
+
+
+class Indicator(models.Model):
+    """A figure with its own definition. Figures that disagree are indicators of their own."""
+
+    slug = models.SlugField("kode", max_length=80, unique=True)
+    name = models.CharField("navn", max_length=200)
+    definition = models.TextField("definition")
+    unit = models.CharField("enhed", max_length=60)
+    group = models.CharField("gruppe", max_length=200, blank=True)
+    topic = models.CharField("emne", max_length=20, choices=Topic.choices)
+    direction = models.CharField("god retning", max_length=4, choices=(("up", "Op"), ("down", "Ned")), blank=True)
+    publisher = models.CharField("udgiver", max_length=200)
+
+    class Meta:
+        verbose_name = "indikator"
+        verbose_name_plural = "indikatorer"
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("indicator", args=[self.slug])
+
+
+class IndicatorValue(models.Model):
+    """A value as the document states it: a number, an interval, or only words."""
+
+    indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="values", verbose_name="indikator")
+    value = models.DecimalField("værdi", max_digits=14, decimal_places=2, null=True, blank=True)
+    low = models.DecimalField("fra", max_digits=14, decimal_places=2, null=True, blank=True)
+    high = models.DecimalField("til", max_digits=14, decimal_places=2, null=True, blank=True)
+    text = models.CharField("som kilden skriver", max_length=120)
+    period = models.CharField("periode", max_length=160)
+    year = models.PositiveSmallIntegerField("år")
+    geography = models.CharField("geografi", max_length=120)
+    note = models.TextField("note", blank=True)
+    citations = models.ManyToManyField(Citation, related_name="indicator_values", verbose_name="kilder")
+
+    class Meta:
+        verbose_name = "værdi"
+        verbose_name_plural = "værdier"
+        ordering = ("indicator", "year", "id")
+        constraints = (
+            models.CheckConstraint(
+                name="indicatorvalue_interval_has_two_ends",
+                condition=Q(low=None, high=None) | Q(low__isnull=False, high__isnull=False),
+            ),
+            models.UniqueConstraint(
+                name="indicatorvalue_one_per_period", fields=("indicator", "period", "geography", "text")
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.text} ({self.period})"
+
+
+class Evidence(models.TextChoices):
+    """How sure it is that it works, in Rambøll's words."""
+
+    EFFECTIVE = "effective", "Virksom indsats"
+    PROMISING = "promising", "Perspektivrigt tiltag"
+    INSPIRATION = "inspiration", "Inspirationsforslag"
+    NOT_ASSESSED = "not_assessed", "Ikke vurderet"
+
+
+class Case(models.Model):
+    """A documented example for others to learn from."""
+
+    slug = models.SlugField("kode", max_length=80, unique=True)
+    title = models.CharField("titel", max_length=200)
+    municipalities = models.ManyToManyField(Municipality, related_name="cases", verbose_name="kommuner", blank=True)
+    where = models.CharField("hvor", max_length=160, blank=True, help_text="Når det ikke er en kommune.")
+    problem = models.TextField("problem", blank=True)
+    what = models.TextField("hvad der blev gjort")
+    target_group = models.TextField("målgruppe", blank=True)
+    evidence = models.CharField("evidens", max_length=12, choices=Evidence.choices)
+    mechanisms = ArrayField(models.CharField(max_length=120), verbose_name="virkemidler", default=list, blank=True)
+    results = models.TextField("resultater", blank=True)
+    carried_theme = models.CharField("tema fra 2018", max_length=20, choices=CarriedTheme.choices, blank=True)
+    citations = models.ManyToManyField(Citation, related_name="cases", verbose_name="kilder")
+
+    class Meta:
+        verbose_name = "case"
+        verbose_name_plural = "cases"
+        ordering = ("title",)
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("case", args=[self.slug])
+
+
+class Programme(models.Model):
+    """Something that municipalities take part in. Where a document gives a number and no names, the number stands."""
+
+    slug = models.SlugField("kode", max_length=80, unique=True)
+    title = models.CharField("titel", max_length=200)
+    period = models.CharField("periode", max_length=160, blank=True)
+    participants_text = models.CharField("deltagere, som kilden skriver", max_length=160, blank=True)
+    participant_count = models.PositiveSmallIntegerField("antal deltagere", null=True, blank=True)
+    known = models.ManyToManyField(
+        Municipality, related_name="programmes", verbose_name="kendte deltagere", blank=True
+    )
+    description = models.TextField("beskrivelse")
+    carried_theme = models.CharField("tema fra 2018", max_length=20, choices=CarriedTheme.choices, blank=True)
+    event = models.ForeignKey(
+        Event, on_delete=models.PROTECT, null=True, blank=True, related_name="programmes", verbose_name="begivenhed"
+    )
+    citations = models.ManyToManyField(Citation, related_name="programmes", verbose_name="kilder")
+
+    class Meta:
+        verbose_name = "program"
+        verbose_name_plural = "programmer"
+        ordering = ("title",)
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class FactList(models.Model):
+    """A list that the documents hold, such as the grants that a municipality can use."""
+
+    slug = models.SlugField("kode", max_length=80, unique=True)
+    title = models.CharField("titel", max_length=200)
+
+    class Meta:
+        verbose_name = "liste"
+        verbose_name_plural = "lister"
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class ListItem(models.Model):
+    list = models.ForeignKey(FactList, on_delete=models.PROTECT, related_name="items", verbose_name="liste")
+    slug = models.SlugField("kode", max_length=80)
+    order = models.PositiveSmallIntegerField("rækkefølge")
+    title = models.CharField("titel", max_length=200)
+    text = models.TextField("tekst", blank=True)
+    citations = models.ManyToManyField(Citation, related_name="list_items", verbose_name="kilder")
+
+    class Meta:
+        verbose_name = "listepunkt"
+        verbose_name_plural = "listepunkter"
+        ordering = ("list", "order")
+        constraints = (models.UniqueConstraint(name="listitem_one_per_list", fields=("list", "slug")),)
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Term(models.Model):
+    """A word of the field."""
+
+    slug = models.SlugField("kode", max_length=80, unique=True)
+    term = models.CharField("ord", max_length=120)
+    definition = models.TextField("forklaring")
+    also = ArrayField(models.CharField(max_length=120), verbose_name="også kaldt", default=list, blank=True)
+    changed = models.TextField("sådan har ordet ændret sig", blank=True)
+    citations = models.ManyToManyField(Citation, related_name="terms", verbose_name="kilder")
+
+    class Meta:
+        verbose_name = "ord"
+        verbose_name_plural = "ordliste"
+        ordering = ("term",)
+
+    def __str__(self) -> str:
+        return self.term
+
+
+def _exactly_one(*names: str) -> Q:
+    """Of these columns one is filled in."""
+    choices = (Q(**{f"{name}__isnull": name != filled for name in names}) for filled in names)
+    return reduce(or_, choices)
+
+
+class Related(models.Model):
+    """That a recommendation has to do with an event, a figure, a case, a programme or a list item, and who says so."""
+
+    class Basis(models.TextChoices):
+        SOURCE = "source", "Nævnt i kilden"
+        OURS = "ours", "Vores vurdering"
+
+    recommendation = models.ForeignKey(
+        Recommendation, on_delete=models.PROTECT, related_name="related", verbose_name="anbefaling"
+    )
+    basis = models.CharField("grundlag", max_length=8, choices=Basis.choices)
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, null=True, related_name="related")
+    indicator = models.ForeignKey(Indicator, on_delete=models.CASCADE, null=True, related_name="related")
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, null=True, related_name="related")
+    programme = models.ForeignKey(Programme, on_delete=models.CASCADE, null=True, related_name="related")
+    item = models.ForeignKey(ListItem, on_delete=models.CASCADE, null=True, related_name="related")
+
+    class Meta:
+        verbose_name = "sammenhæng"
+        verbose_name_plural = "sammenhænge"
+        ordering = ("recommendation", "id")
+        constraints = (
+            models.CheckConstraint(
+                name="related_to_exactly_one_thing",
+                condition=_exactly_one("event", "indicator", "case", "programme", "item"),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.recommendation}: {self.get_basis_display()}"
