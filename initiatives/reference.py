@@ -1,4 +1,4 @@
-"""Loads the plan from ``fixtures/plan.toml``: sources, themes, the recommendations and whom they are addressed to."""
+"""Loads the plan from ``fixtures/plan.toml``: themes, the recommendations and whom they are addressed to."""
 
 from datetime import date
 from functools import partial
@@ -13,20 +13,15 @@ from .models import ActionPlan, Addressing, FocusArea, Progress, Recommendation,
 
 
 def load_plan(folder: Path) -> int:
-    """Load the plan and make the cells that are missing. Returns how many rows were new or changed."""
+    """Load the plan and the missing cells; the sources must be there. Returns how many rows were new or changed."""
     plan = read_toml(folder / "plan.toml")
-    changed = sum(when_changed(f"source:{row['slug']}", row, _load_source) for row in plan["sources"])
-    changed += sum(when_changed(f"plan:{row['slug']}", row, _load_action_plan) for row in plan["plans"])
+    changed = sum(when_changed(f"plan:{row['slug']}", row, _load_action_plan) for row in plan["plans"])
     changed += sum(when_changed(f"theme:{row['number']}", row, _load_theme) for row in plan["themes"])
     changed += sum(when_changed(f"focus-area:{row['number']}", row, _load_focus_area) for row in plan["focus_areas"])
     for row in plan["recommendations"]:
         load = partial(_load_recommendation, plan=plan)
         changed += when_changed(f"recommendation:{row['number']}", row, load)
     return changed + Progress.objects.fill()
-
-
-def _load_source(row: dict[str, Any]) -> None:
-    Source.objects.update_or_create(slug=row["slug"], defaults=row)
 
 
 def _load_action_plan(row: dict[str, Any]) -> None:

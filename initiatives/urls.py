@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import municipalities, recommendations, reports, statuses
+from .views import background, municipalities, opendata, recommendations, reports, search, sources, statuses
 
 urlpatterns = [
     path("anbefalinger/", recommendations.recommendation_list, name="recommendations"),
@@ -12,6 +12,16 @@ urlpatterns = [
     path("statusnotat/<int:pk>/fortryd/", statuses.undo_status, name="undo_status"),
     path("kommuner/<int:code>/rapport/", reports.municipality_report, name="municipality_report"),
     path("kommuner/<int:code>/rapport.pdf", reports.municipality_report_pdf, name="municipality_report_pdf"),
+    path("kilder/", sources.source_list, name="sources"),
     path("rapport/", reports.national_report, name="national_report"),
     path("rapport.pdf", reports.national_report_pdf, name="national_report_pdf"),
+    path("data/", opendata.data, name="data"),
+    path("data/<slug:name>.<slug:extension>", opendata.dataset, name="dataset"),
+    path("soeg/", search.search, name="search"),
+    path("indikatorer/", background.indicator_list, name="indicators"),
+    path("indikatorer/<slug:slug>/", background.indicator_detail, name="indicator"),
+    path("casebank/", background.case_list, name="cases"),
+    path("casebank/<slug:slug>/", background.case_detail, name="case"),
+    path("ordliste/", background.glossary, name="glossary"),
+    path("planens-baggrund/", background.fact_lists, name="lists"),
 ]

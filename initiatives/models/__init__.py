@@ -1,4 +1,15 @@
-from .background import Case, FactList, Indicator, IndicatorValue, ListItem, Programme, Related, Term
+from .background import (
+    Case,
+    Evidence,
+    FactList,
+    Indicator,
+    IndicatorValue,
+    ListItem,
+    Programme,
+    Related,
+    Term,
+    Topic,
+)
 from .log import LogEntry
 from .plan import ActionPlan, Addressing, FocusArea, Recommendation, RecommendationText, Theme
 from .progress import ChangedSince, Progress
@@ -9,6 +20,7 @@ __all__ = [
     "Addressing",
     "Case",
     "ChangedSince",
+    "Evidence",
     "FactList",
     "FocusArea",
     "Indicator",
@@ -23,4 +35,5 @@ __all__ = [
     "StatusUpdate",
     "Term",
     "Theme",
+    "Topic",
 ]

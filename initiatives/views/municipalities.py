@@ -20,6 +20,7 @@ from initiatives.history import Cell, mark_named
 from initiatives.models import Progress, Recommendation
 from initiatives.moment import Moment
 from initiatives.overview import signal_counts
+from initiatives.related import taken_part
 from initiatives.status import NOT_ASSESSED, Spread
 from stakeholders.models import Municipality
 
@@ -74,6 +75,7 @@ def municipality_detail(request: HttpRequest, code: int) -> HttpResponse:
         "municipality": municipality,
         "signed_in": is_member(request.user),
         "moment": moment,
+        "taken_part": taken_part(municipality),
     }
     if is_member(request.user):
         context |= _statuses(request, municipality, moment)

@@ -18,6 +18,7 @@ from initiatives.history import Cell, with_history
 from initiatives.models import Addressing, Progress, Recommendation, StatusUpdate
 from initiatives.moment import Moment
 from initiatives.overview import Disagreement, plan_rows, signal_counts, states
+from initiatives.related import related_to
 from initiatives.status import DISPLAY_ORDER, NOT_ASSESSED, STATUS_LABELS, Spread
 from stakeholders.models import MUNICIPALITIES
 
@@ -88,6 +89,7 @@ def recommendation_detail(request: HttpRequest, number: int) -> HttpResponse:
         .exclude(effective_on__gt=moment.as_of)
         .order_by("-id")[1:],
         "changed": _changed(recommendation, national, moment),
+        "related": related_to(recommendation),
         **_addressees(recommendation, moment),
         **_national_form(national, request.user),
     }

@@ -1,0 +1,157 @@
+"""Figures, the case bank, the words of the field and the lists: what the documents know around the plan."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.views.decorators.http import require_safe
+
+from initiatives.background_filters import CaseFilter, IndicatorFilter
+from initiatives.figures import belonging, chart_of, newest
+from initiatives.models import (
+    Case,
+    Evidence,
+    FactList,
+    Indicator,
+    IndicatorValue,
+    ListItem,
+    Programme,
+    Recommendation,
+    Related,
+    Term,
+    Topic,
+)
+from initiatives.moment import Moment
+from timeline.models import Source
+
+PER_PAGE = 30
+
+
+def _filtered(request: HttpRequest, chosen: Any) -> dict[str, Any]:
+    """What a filter found; nothing when a choice cannot be used. ``status`` is for the response."""
+    valid = chosen.is_valid()
+    return {
+        "filter": chosen,
+        "found": chosen.qs if valid else chosen.queryset.none(),
+        "errors": [message for messages in chosen.form.errors.values() for message in messages],
+        "filtered": any(request.GET.get(name) for name in chosen.filters),
+        "status": 200 if valid else 400,
+    }
+
+
+def _titled(related: list[Related]) -> list[Related]:
+    """Rows of ``Related`` whose recommendations have the titles of today; one query."""
+    texts = Recommendation.objects.with_text(as_of=Moment.now().as_of)
+    titled = texts.in_bulk([row.recommendation_id for row in related])
+    for row in related:
+        row.recommendation = titled[row.recommendation_id]
+    return related
+
+
+def _numbered() -> Prefetch:
+    return Prefetch("related", Related.objects.select_related("recommendation"))
+
+
+@login_not_required
+@require_safe
+def indicator_list(request: HttpRequest) -> HttpResponse:
+    context = _filtered(request, IndicatorFilter(request.GET, queryset=Indicator.objects.all()))
+    groups: dict[str, list[Indicator]] = defaultdict(list)
+    found = list(context["found"].prefetch_related("values__citations__source", "values__indicator"))
+    for indicator in found:
+        indicator.newest = newest(indicator)
+        groups[indicator.topic].append(indicator)
+    context |= {
+        "section": "indicators",
+        "count": len(found),
+        "source_count": Source.objects.count(),
+        "topics": [
+            {"slug": topic.value, "label": topic.label, "indicators": groups[topic]}
+            for topic in Topic
+            if groups[topic]
+        ],
+    }
+    return TemplateResponse(request, "initiatives/indicators.html", context, status=context["status"])
+
+
+@login_not_required
+@require_safe
+def indicator_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    values = IndicatorValue.objects.select_related("indicator").prefetch_related("citations__source")
+    indicators = list(Indicator.objects.prefetch_related(Prefetch("values", values)))
+    indicator = next((one for one in indicators if one.slug == slug), None) or get_object_or_404(Indicator, slug=slug)
+    companions = belonging(indicator, indicators)
+    for companion in companions:
+        companion.newest = newest(companion)  # type: ignore[attr-defined]
+    context = {
+        "section": "indicators",
+        "indicator": indicator,
+        "newest": newest(indicator),
+        "chart": chart_of(indicator, companions),
+        "companions": companions,
+        "addresses": {one.name: one.get_absolute_url() for one in indicators},
+        "related": _titled(list(indicator.related.all())),
+    }
+    return TemplateResponse(request, "initiatives/indicator.html", context)
+
+
+@login_not_required
+@require_safe
+def case_list(request: HttpRequest) -> HttpResponse:
+    context = _filtered(request, CaseFilter(request.GET, queryset=Case.objects.all()))
+    strongest = sorted(
+        context["found"].prefetch_related("municipalities", _numbered()),
+        key=lambda case: (Evidence.values.index(case.evidence), case.title),
+    )
+    page = Paginator(strongest, PER_PAGE).get_page(request.GET.get("side"))
+    context |= {
+        "section": "cases",
+        "page": page,
+        "count": page.paginator.count,
+        "effective": sum(case.evidence == Evidence.EFFECTIVE for case in strongest),
+        "programmes": [] if context["filtered"] else _programmes(),
+    }
+    return TemplateResponse(request, "initiatives/cases.html", context, status=context["status"])
+
+
+def _programmes() -> list[Programme]:
+    programmes = Programme.objects.select_related("event")
+    return list(programmes.prefetch_related("known", "citations__source", _numbered()))
+
+
+@login_not_required
+@require_safe
+def case_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    cases = Case.objects.prefetch_related("municipalities", "citations__source")
+    case = get_object_or_404(cases, slug=slug)
+    context = {"section": "cases", "case": case, "related": _titled(list(case.related.all()))}
+    return TemplateResponse(request, "initiatives/case.html", context)
+
+
+DANISH_ORDER = str.maketrans({"æ": "{", "ø": "|", "å": "}"})
+
+
+@login_not_required
+@require_safe
+def glossary(request: HttpRequest) -> HttpResponse:
+    terms = Term.objects.prefetch_related("citations__source")
+    letters: dict[str, list[Term]] = defaultdict(list)
+    for term in sorted(terms, key=lambda term: term.term.casefold().translate(DANISH_ORDER)):
+        letters[term.term[0].upper()].append(term)
+    context = {"letters": dict(letters), "count": len(terms)}
+    return TemplateResponse(request, "initiatives/glossary.html", context)
+
+
+@login_not_required
+@require_safe
+def fact_lists(request: HttpRequest) -> HttpResponse:
+    items = ListItem.objects.prefetch_related("citations__source", _numbered())
+    lists = list(FactList.objects.prefetch_related(Prefetch("items", items)))
+    return TemplateResponse(request, "initiatives/lists.html", {"lists": lists})
