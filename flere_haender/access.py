@@ -98,13 +98,15 @@ class MembershipMiddleware:
     The superuser gets in to the admin all the same, and everyone may sign out and change password.
     """
 
-    OPEN = ("/konto/", "/static/", "/sundhed/")
+    OPEN = ("/konto/", "/static/", "/sundhed/", "/data/")
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path.startswith(self.OPEN):
+            return self.get_response(request)
         user = request.user
-        if user.is_anonymous or is_member(user) or user.is_superuser or request.path.startswith(self.OPEN):
+        if user.is_anonymous or is_member(user) or user.is_superuser:
             return self.get_response(request)
         return TemplateResponse(request, "no_membership.html", status=403).render()

@@ -35,7 +35,7 @@ def asked_cells(municipality: Municipality, moment: Moment, reader: Any) -> list
         as_of=moment.as_of, known_at=moment.known_at
     )
     texts = Recommendation.objects.with_text(as_of=moment.as_of, known_at=moment.known_at).in_bulk()
-    cells = list(counting.order_by("recommendation__number"))
+    cells = list(counting.filter(recommendation__in=texts).order_by("recommendation__number"))
     for cell in cells:
         cell.recommendation, cell.municipality = texts[cell.recommendation_id], municipality
     return with_history(cells, moment=moment, reader=reader)

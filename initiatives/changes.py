@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from flere_haender.days import end_of_day
@@ -19,6 +20,7 @@ class ChangedCell:
     before_signal: str
     status: str
     signal: str
+    changed_on: date | None
     row: Line | None
 
 
@@ -30,7 +32,7 @@ def changed_cells(cells: list[Cell], moment: Moment, reader: Any) -> list[Change
 
 def corrected_cells(cells: list[Cell], moment: Moment, reader: Any) -> list[ChangedCell]:
     """Those whose figure for ``moment.since`` is another today than it was known to be on that day."""
-    if moment.since is None:
+    if moment.since is None or (moment.known_at and moment.known_at <= end_of_day(moment.since)):
         return []
     known_then = replace(moment.at_since, known_at=end_of_day(moment.since))
     progress = [cell.progress for cell in cells]
@@ -41,7 +43,7 @@ def corrected_cells(cells: list[Cell], moment: Moment, reader: Any) -> list[Chan
 
 def _differing(before: list[Cell], after: list[Cell]) -> list[ChangedCell]:
     return [
-        ChangedCell(now.recommendation, then.status, then.signal, now.status, now.signal, now.current)
+        ChangedCell(now.recommendation, then.status, then.signal, now.status, now.signal, now.changed_on, now.current)
         for then, now in zip(before, after, strict=True)
         if (then.status, then.signal) != (now.status, now.signal)
     ]

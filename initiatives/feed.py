@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
+from flere_haender.days import DanishDay
 from stakeholders.models import Municipality
 
 from .models import Recommendation, StatusUpdate
@@ -26,29 +27,27 @@ class Change:
     before_signal: str
     status: str
     signal: str
-    note: str
     author: str
     url: str
 
 
 def latest_changes(reader: Any, *, within: Q, limit: int) -> list[Change]:
-    """The last rows that changed a status or a signal, the newest first.
+    """The last rows that changed what holds for a cell, the newest first.
 
     Args:
         within: which rows, such as ``Q(progress__municipality=None)`` for KL's own.
     """
-    earlier = _known_before()
+    before, after = _standing("recorded_at__lt"), _standing("recorded_at__lte")
     rows = (
         StatusUpdate.objects.visible_to(reader)
         .filter(within, confirms=None)
-        .exclude(StatusUpdate.WITHDRAWN)
-        .with_corrected()
-        .filter(is_corrected=False)
         .annotate(
-            before_status=Coalesce(Subquery(earlier.values("status")[:1]), Value(NOT_ASSESSED)),
-            before_signal=Coalesce(Subquery(earlier.values("signal")[:1]), Value("")),
+            before_status=Coalesce(Subquery(before.values("status")[:1]), Value(NOT_ASSESSED)),
+            before_signal=Coalesce(Subquery(before.values("signal")[:1]), Value("")),
+            after_status=Coalesce(Subquery(after.values("status")[:1]), Value(NOT_ASSESSED)),
+            after_signal=Coalesce(Subquery(after.values("signal")[:1]), Value("")),
         )
-        .exclude(status=F("before_status"), signal=F("before_signal"))
+        .exclude(after_status=F("before_status"), after_signal=F("before_signal"))
         .select_related("progress__municipality", "recorded_by", "recorded_for", "on_behalf_of")
         .order_by("-recorded_at", "-id")[:limit]
     )
@@ -59,14 +58,14 @@ def latest_changes(reader: Any, *, within: Q, limit: int) -> list[Change]:
     return [_change(row, texts[row.progress.recommendation_id], reader) for row in rows]
 
 
-def _known_before() -> Any:
-    """The rows of the same cell that stood on the row's own day, as known just before it was recorded."""
-    corrected = StatusUpdate.objects.filter(corrects=OuterRef("pk"), recorded_at__lt=OuterRef(OuterRef("recorded_at")))
+def _standing(known: str) -> Any:
+    """The rows of the same cell that stood on the day of the recording, as known just before it or just after."""
+    corrected = StatusUpdate.objects.filter(corrects=OuterRef("pk"), **{known: OuterRef(OuterRef("recorded_at"))})
     return (
         StatusUpdate.objects.filter(
             progress=OuterRef("progress"),
-            effective_on__lte=OuterRef("effective_on"),
-            recorded_at__lt=OuterRef("recorded_at"),
+            effective_on__lte=DanishDay(OuterRef("recorded_at")),
+            **{known: OuterRef("recorded_at")},
         )
         .exclude(StatusUpdate.WITHDRAWN)
         .filter(~Exists(corrected))
@@ -83,9 +82,8 @@ def _change(row: Any, recommendation: Recommendation, reader: Any) -> Change:
         municipality=cell.municipality,
         before_status=row.before_status,
         before_signal=row.before_signal,
-        status=row.status,
-        signal=row.signal,
-        note=row.note,
+        status=row.after_status,
+        signal=row.after_signal,
         author=row.author_for(reader),
         url=cell.get_absolute_url(),
     )

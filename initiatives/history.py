@@ -41,14 +41,15 @@ class Line:
     may_undo: bool
 
     @classmethod
-    def of(cls, row: StatusUpdate, reader: Any, *, now: datetime | None = None) -> Line:
+    def of(cls, row: StatusUpdate, reader: Any, *, writable: bool = False) -> Line:
+        """``writable``: whether the page is one on which the reader may correct and undo."""
         return cls(
             **{name: getattr(row, name) for name in _AS_IS},
             internal_note=row.internal_note_for(reader),
             author=row.author_for(reader),
             corrected=row.has_correction,
-            may_correct=not row.has_correction and may_record(reader, row.progress.municipality_id),
-            may_undo=row.may_undo(reader, now=now or timezone.now()),
+            may_correct=writable and not row.has_correction and may_record(reader, row.progress.municipality_id),
+            may_undo=writable and row.may_undo(reader, now=timezone.now()),
         )
 
 
@@ -72,9 +73,10 @@ class Cell:
     """A cell with its history, for a template.
 
     Attributes:
-        rows: every row known, the newest first.
+        rows: every row known that was effective by then, the newest first.
         current: the row that holds, or None.
         since: the day on which the unbroken run of the status began.
+        changed_on: the day on which the status or the signal last changed.
         named: whether the recommendation's own text names the municipalities.
     """
 
@@ -92,8 +94,9 @@ class Cell:
         standing = [row for row in rows if row.stands]
         standing.sort(key=lambda row: (row.effective_on, row.recorded_at, row.pk))
         self.current = Line.of(standing[-1], reader) if standing else None
-        self.since = _run_start(standing)
-        self.rows = [Line.of(row, reader) for row in sorted(rows, key=lambda row: -row.pk)]
+        self.since = _run_start(standing, "status")
+        self.changed_on = _run_start(standing, "status", "signal")
+        self.rows = [Line.of(row, reader, writable=moment.is_now) for row in sorted(rows, key=lambda row: -row.pk)]
         self.status = self.current.status if self.current else NOT_ASSESSED
         self.signal = self.current.signal if self.current else ""
         self.is_overdue = is_overdue(self.current, moment.as_of)
@@ -112,11 +115,11 @@ def is_overdue(row: Any, as_of: date) -> bool:
     return bool(row and row.status in UNDER_WAY and row.expected_on and row.expected_on < as_of)
 
 
-def _run_start(standing: list[StatusUpdate]) -> date | None:
-    """The first day of the unbroken run of the last status; ``standing`` is in order of time."""
+def _run_start(standing: list[StatusUpdate], *names: str) -> date | None:
+    """The first day of the unbroken run of what the last row says; ``standing`` is in order of time."""
     start = None
     for row in reversed(standing):
-        if row.status != standing[-1].status:
+        if any(getattr(row, name) != getattr(standing[-1], name) for name in names):
             break
         start = row.effective_on
     return start
@@ -126,7 +129,7 @@ def with_history(cells: Iterable[Progress], *, moment: Moment, reader: Any) -> l
     """The cells with their histories; one query, however many they are."""
     cells = list(cells)
     rows = (
-        StatusUpdate.objects.filter(progress__in=[cell.pk for cell in cells])
+        StatusUpdate.objects.filter(progress__in=[cell.pk for cell in cells], effective_on__lte=moment.as_of)
         .with_standing(as_of=moment.as_of, known_at=moment.known_at)
         .select_related("recorded_by", "recorded_for", "on_behalf_of", "corrects", "progress__recommendation")
     )

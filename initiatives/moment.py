@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from urllib.parse import urlencode
 
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
-from flere_haender.days import DANISH_TIME, end_of_day, today
+from flere_haender.days import DANISH_TIME, danish_day, end_of_day, today
 
 PLAN_STARTS_ON = date(2021, 1, 1)
 
@@ -74,15 +74,24 @@ def _day(text: str, label: str, errors: list[str]) -> date | None:
 def _known_at(text: str, errors: list[str]) -> datetime | None:
     """A date means the end of that Danish day; a moment without a zone is Danish time."""
     if "T" in text:
-        try:
-            moment = parse_datetime(text.strip().replace(" ", "+"))
-        except ValueError:
-            moment = None
+        moment = _parse_moment(text)
         if moment is None:
             errors.append("Som kendt: Skriv en dato som 2026-05-31.")
-            return None
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=DANISH_TIME)
-        day = _day(moment.astimezone(DANISH_TIME).date().isoformat(), "Som kendt", errors)
-        return moment if day and moment <= timezone.now() else None
+        elif moment > timezone.now():
+            errors.append("Som kendt: Tidspunktet kan ikke ligge efter nu.")
+        elif _day(danish_day(moment).isoformat(), "Som kendt", errors):
+            return moment
+        return None
     day = _day(text, "Som kendt", errors)
     return end_of_day(day) if day else None
+
+
+def _parse_moment(text: str) -> datetime | None:
+    """A moment in UTC; a ``+`` of the zone may have become a space on its way through an address."""
+    try:
+        moment = parse_datetime(text.strip().replace(" ", "+"))
+        if moment is None:
+            return None
+        return (moment if moment.tzinfo else moment.replace(tzinfo=DANISH_TIME)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None

@@ -11,7 +11,7 @@ from stakeholders.models import Municipality
 
 from .models import Addressing, Progress, Recommendation, StatusUpdate, Theme
 from .moment import Moment
-from .status import NOT_ASSESSED, STATUS_LABELS, Signal, Spread, Status
+from .status import NOT_ASSESSED, STATUS_LABELS, UNDER_WAY, Signal, Spread, Status
 
 # Above this share of the answers KL and the municipalities are said to disagree.
 DISAGREE_ABOVE = 0.25
@@ -87,14 +87,19 @@ class ThemeGroup:
 
     @property
     def summary(self) -> str:
-        counts = Counter(row.national.status for row in self.rows)
-        done, doing = counts[Status.COMPLETED], counts[Status.IN_PROGRESS]
-        return f"{done} af {len(self.rows)} gennemført, {doing} i gang"
+        spread = Spread.of(row.national.status for row in self.rows)
+        return f"{spread.completed} af {spread.counting} gennemført, {spread.in_progress} i gang"
 
 
-def signal_counts(signals: Iterable[str]) -> dict[str, int]:
-    counts = Counter(signals)
-    return {signal.value: counts[signal] for signal in Signal} | {"total": sum(counts[s] for s in Signal)}
+def signal_counts(cells: Iterable[Any]) -> dict[str, int]:
+    """How many of the cells have each signal, any signal, and are under way and so could have one."""
+    cells = list(cells)
+    counts = Counter(cell.signal for cell in cells)
+    return {
+        **{signal.value: counts[signal] for signal in Signal},
+        "total": sum(counts[signal] for signal in Signal),
+        "under_way": sum(cell.status in UNDER_WAY for cell in cells),
+    }
 
 
 def spreads(moment: Moment) -> dict[int, Spread]:
@@ -166,8 +171,7 @@ def by_theme(rows: Iterable[PlanRow]) -> list[ThemeGroup]:
 
 def national_heading(rows: list[PlanRow]) -> str:
     """The finding: how many of the recommendations KL says are completed and in progress."""
-    counts = Counter(row.national.status for row in rows)
-    if counts[NOT_ASSESSED] == len(rows):
-        return f"KL har endnu ikke vurderet de {len(rows)} anbefalinger"
-    done, doing = counts[Status.COMPLETED], counts[Status.IN_PROGRESS]
-    return f"{done} af {len(rows)} anbefalinger er gennemført, {doing} er i gang"
+    spread = Spread.of(row.national.status for row in rows)
+    if not spread.answered:
+        return f"KL har endnu ikke vurderet de {spread.total} anbefalinger"
+    return f"{spread.completed} af {spread.counting} anbefalinger er gennemført, {spread.in_progress} er i gang"

@@ -18,9 +18,7 @@ def load_plan(folder: Path) -> int:
     changed = sum(when_changed(f"plan:{row['slug']}", row, _load_action_plan) for row in plan["plans"])
     changed += sum(when_changed(f"theme:{row['number']}", row, _load_theme) for row in plan["themes"])
     changed += sum(when_changed(f"focus-area:{row['number']}", row, _load_focus_area) for row in plan["focus_areas"])
-    for row in plan["recommendations"]:
-        load = partial(_load_recommendation, plan=plan)
-        changed += when_changed(f"recommendation:{row['number']}", row, load)
+    changed += sum(_load_recommendation(row, plan) for row in plan["recommendations"])
     return changed + Progress.objects.fill()
 
 
@@ -38,8 +36,30 @@ def _load_focus_area(row: dict[str, Any]) -> None:
     FocusArea.objects.update_or_create(number=row["number"], defaults={"title": row["title"], "theme": theme})
 
 
-def _load_recommendation(row: dict[str, Any], plan: dict[str, Any]) -> None:
-    recommendation, _ = Recommendation.objects.update_or_create(
+def _load_recommendation(row: dict[str, Any], plan: dict[str, Any]) -> int:
+    """Load a recommendation in parts, each when its own part of the fixture has changed."""
+    name = f"recommendation:{row['number']}"
+    day = row.get("effective_on", plan["effective_on"])
+    place = {key: row[key] for key in ("number", "focus_area", "source", "short_name", "place", "lines")}
+    changed = int(when_changed(name, place, _load_place))
+    recommendation = Recommendation.objects.get(number=row["number"])
+    wording = {
+        "title": row["title"],
+        "overview_title": row.get("overview_title", ""),
+        "summary": " ".join(row["summary"].split()),
+    }
+    changed += when_changed(f"{name}:wording", wording, partial(_load_text, recommendation, plan, day))
+    group = next(group for group in plan["actor_groups"] if group["slug"] == row["group"])
+    overview = dict.fromkeys(group["actors"], group["title"])
+    named = {named["actor"]: named["wording"] for named in row["named"]}
+    for basis, wordings in (("overview", overview), ("text", named)):
+        load = partial(_load_addressing, recommendation, plan, day, basis)
+        changed += when_changed(f"{name}:{basis}", wordings, load)
+    return changed
+
+
+def _load_place(row: dict[str, Any]) -> None:
+    Recommendation.objects.update_or_create(
         number=row["number"],
         defaults={
             "focus_area": FocusArea.objects.get(number=row["focus_area"]),
@@ -47,25 +67,29 @@ def _load_recommendation(row: dict[str, Any], plan: dict[str, Any]) -> None:
             **{name: row[name] for name in ("short_name", "place", "lines")},
         },
     )
-    first = {"effective_on": plan["effective_on"], "recorded_at": plan["recorded_at"]}
-    wording = {
-        "title": row["title"],
-        "overview_title": row.get("overview_title", ""),
-        "summary": " ".join(row["summary"].split()),
-    }
-    if recommendation.texts.exists():
-        recommendation.reword(by=None, effective_on=plan["effective_on"], **wording)
-    else:
-        RecommendationText.objects.create(recommendation=recommendation, **wording, **first)
-    groups = {group["slug"]: group for group in plan["actor_groups"]}
-    group = groups[row["group"]]
-    overview = dict.fromkeys(group["actors"], group["title"])
-    named = {named["actor"]: named["wording"] for named in row["named"]}
-    for basis, wordings in (("overview", overview), ("text", named)):
-        if recommendation.addressings.filter(basis=basis).exists():
-            _change_addressing(recommendation, basis, wordings, plan["effective_on"])
-        else:
-            _first_addressing(recommendation, basis, wordings, first)
+
+
+def _first(plan: dict[str, Any]) -> dict[str, Any]:
+    return {"effective_on": plan["effective_on"], "recorded_at": plan["recorded_at"]}
+
+
+def _load_text(recommendation: Recommendation, plan: dict[str, Any], day: date, wording: dict[str, str]) -> None:
+    """The first version at its fixed moment; a later one as a new version, unless a user has written one."""
+    if not recommendation.texts.exists():
+        RecommendationText.objects.create(recommendation=recommendation, **wording, **_first(plan))
+    elif not recommendation.texts.filter(recorded_by__isnull=False).exists():
+        recommendation.reword(by=None, effective_on=day, **wording)
+
+
+def _load_addressing(
+    recommendation: Recommendation, plan: dict[str, Any], day: date, basis: str, wordings: dict[str, str]
+) -> None:
+    """The first rows at their fixed moment; a later change as a change, unless a user has written one."""
+    rows = recommendation.addressings.filter(basis=basis)
+    if not rows.exists():
+        _first_addressing(recommendation, basis, wordings, _first(plan))
+    elif not rows.filter(recorded_by__isnull=False).exists():
+        _change_addressing(recommendation, basis, wordings, day)
 
 
 def _first_addressing(

@@ -21,12 +21,12 @@ CLASSES = (
     (14, "q4", "11–14 gennemført"),
     (99, "q5", "15–20 gennemført"),
 )
-NEVER = ("none", "– har aldrig svaret")
+NEVER = ("none", "– har ikke svaret")
 
 
 @dataclass(frozen=True)
 class Tile:
-    """One municipality; ``count`` is None when it has never answered."""
+    """One municipality; ``count`` is None when it has not answered."""
 
     municipality: Municipality
     row: int
@@ -124,9 +124,8 @@ def _heading(spreads: list[Spread]) -> str:
     ahead = sum(spread.completed * 2 > spread.counting for spread in spreads)
     if not any(spread.answered for spread in spreads):
         return "Ingen kommuner har svaret endnu"
-    asked = max(spread.total for spread in spreads)
     who = "1 kommune" if ahead == 1 else f"{ahead or 'Ingen'} kommuner"
-    return f"{who} har gennemført mere end halvdelen af de {asked}"
+    return f"{who} har gennemført mere end halvdelen"
 
 
 def _by_kkr(tiles: list[Tile]) -> list[KkrSummary]:

@@ -147,6 +147,7 @@ class Municipality(models.Model):
     sort_order = models.PositiveSmallIntegerField("dansk rækkefølge")
     tile_row = models.PositiveSmallIntegerField("række på kortet", null=True, blank=True)
     tile_column = models.PositiveSmallIntegerField("kolonne på kortet", null=True, blank=True)
+    tile_name = models.CharField("navn på kortet", max_length=6, blank=True)
     is_fictional = models.BooleanField("opdigtet", default=False)
 
     objects = MunicipalityQuerySet.as_manager()

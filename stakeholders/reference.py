@@ -61,7 +61,7 @@ def _load_region(row: dict[str, Any]) -> None:
 
 
 def _load_municipality(row: dict[str, str]) -> None:
-    fields = ("name", "authority_name", "cvr", "sort_order", "tile_row", "tile_column")
+    fields = ("name", "authority_name", "cvr", "sort_order", "tile_row", "tile_column", "tile_name")
     municipality, _ = Municipality.objects.update_or_create(
         code=int(row["code"]), defaults={name: row[name] for name in fields}
     )

@@ -1,4 +1,4 @@
-// Three small things that HTML cannot do; every page works without them.
+// Four small things that HTML cannot do; every page works without them.
 (() => {
   "use strict";
 
@@ -32,6 +32,27 @@
     const place = document.getElementById(detail.target.id);
     const first = place?.querySelector("[data-focus]") ?? place;
     first?.focus();
+  });
+
+  // What could not be sent is said at the form, and the form is left as it is.
+  const tell = (element, text) => {
+    const form = element.closest("form") ?? element;
+    const notice = form.querySelector(".not-sent") ?? document.createElement("p");
+    notice.className = "not-sent notice";
+    notice.tabIndex = -1;
+    notice.setAttribute("role", "alert");
+    notice.textContent = text;
+    form.prepend(notice);
+    notice.focus();
+  };
+  document.addEventListener("htmx:sendError", ({ detail }) => {
+    tell(detail.elt, "Der er ingen forbindelse. Det, du har skrevet, står her endnu. Prøv igen om lidt.");
+  });
+  document.addEventListener("htmx:responseError", ({ detail }) => {
+    const signedOut = [401, 403].includes(detail.xhr.status);
+    tell(detail.elt, signedOut
+      ? "Du er ikke længere logget på her. Log på i en anden fane, kopiér det, du har skrevet, og hent siden igen."
+      : "Det gik ikke. Det, du har skrevet, står her endnu. Prøv igen om lidt.");
   });
 
   document.querySelector("main [data-focus]")?.focus();

@@ -152,7 +152,7 @@ class ProgressAdmin(KeptAdmin):
         return {
             "cell": cell,
             "may_not": "" if may_record(request.user, progress.municipality_id) else MAY_NOT,
-            "record_form": RecordForm.blank(progress, seen=newest_of(progress)),
+            "record_form": RecordForm.blank(progress, seen=cell.rows[0].pk if cell.rows else None),
             "record_url": reverse("admin:initiatives_progress_record", args=[progress.pk]),
             "on_behalf_of": progress.municipality if is_kl(request.user) else None,
         }

@@ -65,11 +65,13 @@ class FocusArea(models.Model):
 
 class RecommendationQuerySet(models.QuerySet["Recommendation"]):
     def with_text(self, *, as_of: date, known_at: datetime | None = None) -> RecommendationQuerySet:
-        """Annotate ``title``, ``overview_title`` and ``summary`` as they were; None before the first version."""
+        """Those that there were then, annotated with ``title``, ``overview_title`` and ``summary`` as they were."""
         texts = RecommendationText.objects.standing(as_of=as_of, known_at=known_at)
         texts = texts.filter(recommendation=OuterRef("pk"))
-        return self.select_related("focus_area__theme", "source").annotate(
-            **{name: Subquery(texts.values(name)[:1]) for name in ("title", "overview_title", "summary")}
+        return (
+            self.select_related("focus_area__theme", "source")
+            .annotate(**{name: Subquery(texts.values(name)[:1]) for name in ("title", "overview_title", "summary")})
+            .filter(title__isnull=False)
         )
 
     def addressed_to(
@@ -161,7 +163,8 @@ class Recommendation(models.Model):
         Recommendation.objects.select_for_update().get(pk=self.pk)
         rows = self.addressings.filter(actor=actor, basis=basis)
         now = rows.standing(as_of=effective_on).first()
-        if (now is not None and now.addressed) == addressed:
+        says = (now.addressed, now.wording) if now is not None else (False, "")
+        if says == (addressed, wording if addressed else says[1]):
             return None
         return Addressing.objects.create(
             recommendation=self,

@@ -156,7 +156,7 @@ class Progress(models.Model):
             corrects: the row of this cell that the new one replaces.
             confirms: the row of this cell that the new one repeats.
             seen: the id of the newest row when the form was shown, None when there was none.
-            key: of the form. The same key again returns the row that it wrote, and writes nothing.
+            key: of the form. The same key with the same answer returns the row that it wrote, and writes nothing.
             recorded_at: for work that writes many rows: one moment, taken when all its cells are locked.
 
         Raises:
@@ -167,13 +167,6 @@ class Progress(models.Model):
         if not may_record(by, self.municipality_id):
             raise PermissionDenied
         Progress.objects.select_for_update().get(pk=self.pk)
-        if key is not None and (written := StatusUpdate.objects.filter(key=key).first()):
-            if written.progress_id == self.pk and written.recorded_by_id == by.pk:
-                return written
-            raise ValidationError("Formularen er brugt før. Hent siden igen, og prøv en gang til.")
-        newest = self.updates.order_by("-id").first()
-        if seen is not UNSEEN and newest is not None and newest.pk != seen:
-            raise ChangedSince(newest)
         membership = by.membership
         assert membership is not None  # may_record
         row = StatusUpdate(
@@ -192,6 +185,14 @@ class Progress(models.Model):
             confirms=confirms,
             key=key or uuid.uuid4(),
         )
+        written = StatusUpdate.objects.filter(key=row.key).first()
+        if written is not None and row.repeats(written):
+            return written
+        newest = self.updates.order_by("-id").first()
+        if seen is not UNSEEN and newest is not None and newest.pk != seen:
+            raise ChangedSince(newest)
+        if written is not None:
+            raise ValidationError("Formularen er brugt før. Hent siden igen, og prøv en gang til.")
         row.clean()
         row.save(force_insert=True)
         return row

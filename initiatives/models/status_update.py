@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 UNDO_WITHIN = timedelta(minutes=10)
 NOTE_LIMIT = 4000
 
+# What a row says.
+CONTENT = ("status", "signal", "expected_on", "note", "internal_note")
+
 
 class StatusUpdateQuerySet(LogQuerySet):
     def visible_to(self, user: Any) -> StatusUpdateQuerySet:
@@ -155,6 +158,11 @@ class StatusUpdate(LogEntry):
     def internal_note_for(self, reader: Any) -> str:
         return self.internal_note if sees_inside(reader, self.progress.municipality_id) else ""
 
+    def repeats(self, written: StatusUpdate) -> bool:
+        """Whether this row, not yet written, says the same as one that is: the same form sent twice."""
+        names = ("progress_id", "recorded_by_id", "corrects_id", "confirms_id", "effective_on", *CONTENT)
+        return all(getattr(self, name) == getattr(written, name) for name in names)
+
     def clean(self) -> None:
         """Hold the row against the rules.
 
@@ -193,6 +201,8 @@ class StatusUpdate(LogEntry):
         return errors
 
     def _link_errors(self) -> dict[str, str]:
+        if self.confirms is not None and any(getattr(self, n) != getattr(self.confirms, n) for n in CONTENT):
+            return {"confirms": "En bekræftelse gentager det, der gælder."}
         if self.corrects is None:
             return {}
         if self.corrects.progress_id != self.progress_id:

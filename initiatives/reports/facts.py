@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.urls import reverse
+from django.utils import timezone
 
 from initiatives.changes import ChangedCell, changed_cells, corrected_cells
 from initiatives.history import Cell, with_history
-from initiatives.models import Progress, Recommendation, StatusUpdate
+from initiatives.models import Addressing, Progress, Recommendation, RecommendationText, StatusUpdate
 from initiatives.moment import Moment
 from initiatives.overview import Disagreement, addressees, signal_counts, spreads
 from initiatives.status import NOT_ASSESSED, STATUS_LABELS, Signal, Spread, Status
@@ -41,7 +43,6 @@ class ReportRow:
     title: str
     status: str
     signal: str
-    effective_on: date | None
     since: date | None
     note: str
     is_overdue: bool
@@ -73,7 +74,7 @@ class ReportChange:
     before_signal: str
     status: str
     signal: str
-    effective_on: date | None
+    changed_on: date | None
     note: str
 
 
@@ -107,17 +108,19 @@ class Report:
 
 def municipality_report(municipality: Municipality, moment: Moment, *, front: FrontMatter = FrontMatter()) -> Report:
     """Where a municipality is with the recommendations that it is asked about."""
+    asked_at = moment
+    moment = _pinned(moment, Q(progress__municipality=municipality))
     cells = _cells(Progress.objects.filter(municipality=municipality).counting(**_at(moment)), moment)
     rows = [_row(cell) for cell in cells]
-    others = Recommendation.objects.exclude(pk__in=[cell.recommendation.pk for cell in cells])
-    url = reverse("municipality_report", args=[municipality.code])
+    others = Recommendation.objects.with_text(**_at(moment)).exclude(pk__in=[cell.recommendation.pk for cell in cells])
     name = municipality.authority_name
     return _report(
         cells,
         rows,
         moment,
+        asked_at,
         front,
-        url,
+        reverse("municipality_report", args=[municipality.code]),
         subject_name=name,
         is_national=False,
         fictional=municipality.is_fictional,
@@ -131,38 +134,61 @@ def municipality_report(municipality: Municipality, moment: Moment, *, front: Fr
 
 
 def national_report(
-    moment: Moment, *, front: FrontMatter = FrontMatter(), only: Iterable[int] | None = None
+    moment: Moment, *, front: FrontMatter = FrontMatter(), only: Sequence[int] | None = None
 ) -> Report:
     """KL's status of the plan beside the spread of the municipalities' own; public facts only.
 
     Args:
         only: the numbers of the recommendations to report on; all of them when None.
     """
+    asked_at = moment
+    moment = _pinned(moment, ~Q(progress__municipality__is_fictional=True))
     cells = Progress.objects.national()
     if only is not None:
-        cells = cells.filter(recommendation__number__in=list(only))
+        cells = cells.filter(recommendation__number__in=only)
     found = _cells(cells, moment)
     spread_of, addressed = spreads(moment), addressees(moment)
     rows = [
         _row(cell, addressees=addressed.get(cell.recommendation.pk, ""), spread=spread_of.get(cell.recommendation.pk))
         for cell in found
     ]
+    chosen = _chosen(rows) if only is not None else ""
+    url = reverse("national_report")
     return _report(
         found,
         rows,
         moment,
+        asked_at,
         front,
-        reverse("national_report"),
-        subject_name="Hele landet",
+        f"{url}?kun={','.join(str(row.number) for row in rows)}" if only is not None else url,
+        subject_name=f"Hele landet, {chosen}" if chosen else "Hele landet",
         is_national=True,
         fictional=False,
         lead="KL’s opfølgning på handleplanen Flere hænder i ældre- og sundhedssektoren 2.0.",
-        not_included="",
+        not_included=f"Rapporten handler kun om {chosen}." if chosen else "",
         case_text=(
             f"Det indstilles{' til ' + front.to if front.to else ''}, at den nationale status på handleplanen "
             "Flere hænder 2.0 tages til efterretning."
         ),
     )
+
+
+def _chosen(rows: list[ReportRow]) -> str:
+    return f"anbefaling {listed(row.number for row in rows)}"
+
+
+def _pinned(moment: Moment, statuses: Q) -> Moment:
+    """The moment, known at the last recording that the report can rest on: a status, a text or an addressing.
+
+    So a row that comes while the report is made is not half in it, and the same facts give the same report.
+    """
+    rows = (
+        StatusUpdate.objects.known(moment.known_at).filter(statuses),
+        RecommendationText.objects.known(moment.known_at),
+        Addressing.objects.known(moment.known_at),
+    )
+    recorded = [found for log in rows if (found := log.aggregate(last=Max("recorded_at"))["last"])]
+    return replace(moment, known_at=max(recorded)) if recorded else moment
 
 
 def _at(moment: Moment) -> dict[str, Any]:
@@ -171,7 +197,9 @@ def _at(moment: Moment) -> dict[str, Any]:
 
 def _cells(progress: Any, moment: Moment) -> list[Cell]:
     texts = Recommendation.objects.with_text(**_at(moment)).in_bulk()
-    cells = list(progress.select_related("municipality").order_by("recommendation__number"))
+    cells = list(
+        progress.filter(recommendation__in=texts).select_related("municipality").order_by("recommendation__number")
+    )
     for cell in cells:
         cell.recommendation = texts[cell.recommendation_id]
     return with_history(cells, moment=moment, reader=NOBODY)
@@ -184,7 +212,6 @@ def _row(cell: Cell, *, addressees: str = "", spread: Spread | None = None) -> R
         title=cell.recommendation.title,
         status=cell.status,
         signal=cell.signal,
-        effective_on=current.effective_on if current else None,
         since=cell.since,
         note=current.note if current else "",
         is_overdue=cell.is_overdue,
@@ -199,6 +226,7 @@ def _report(
     cells: list[Cell],
     rows: list[ReportRow],
     moment: Moment,
+    asked_at: Moment,
     front: FrontMatter,
     url: str,
     *,
@@ -206,7 +234,6 @@ def _report(
     **subject: Any,
 ) -> Report:
     spread = Spread.of(row.status for row in rows)
-    known_at = _last_recorded(cells, moment)
     changes = changed_cells(cells, moment, NOBODY) if moment.since else []
     return Report(
         title=_title(spread),
@@ -214,16 +241,16 @@ def _report(
         demo=Installation.is_demo(),
         as_of=moment.as_of,
         since=moment.since,
-        known_text=_known_text(known_at, moment),
+        known_text=_known_text(moment, asked_at),
         front=_front(front, spread, moment),
         spread=spread,
-        signals=signal_counts(row.signal for row in rows),
+        signals=signal_counts(rows),
         themes=_themes(cells, rows),
         attention=_attention(rows),
         changes=tuple(_change(change) for change in changes),
         changes_sentence=_changes_sentence(changes, moment),
         corrections=tuple(_change(change) for change in corrected_cells(cells, moment, NOBODY)),
-        address=_address(url, moment, known_at, front),
+        address=_address(url, moment, front),
         **subject,
     )
 
@@ -236,25 +263,12 @@ def _title(spread: Spread) -> str:
     return f"{spread.completed} af {spread.counting} anbefalinger er gennemført, {spread.in_progress} er i gang"
 
 
-def _last_recorded(cells: list[Cell], moment: Moment) -> datetime | None:
-    """When the last of the rows that the report rests on was recorded; of the municipalities' rows too."""
-    recommendations = {cell.recommendation.pk for cell in cells}
-    rows = StatusUpdate.objects.known(moment.known_at).filter(progress__recommendation__in=recommendations)
-    if cells and cells[0].municipality is not None:
-        rows = rows.filter(progress__municipality=cells[0].municipality)
-    else:
-        rows = rows.exclude(progress__municipality__is_fictional=True)
-    last: datetime | None = rows.aggregate(last=Max("recorded_at"))["last"]
-    return last
-
-
-def _known_text(last: datetime | None, moment: Moment) -> str:
-    """What was known: by the asked moment, or by the last row, so that the same facts give the same report."""
-    if moment.known_at is not None:
-        return f"Som kendt {danish_date(moment.known_at, time=True)}."
-    if last is None:
-        return "Der er ikke registreret noget endnu."
-    return f"Seneste registrering, der er med: {danish_date(last, time=True)}."
+def _known_text(moment: Moment, asked_at: Moment) -> str:
+    """What was known: by the moment asked for, when it has passed, and the last recording that is in the report."""
+    last = f"Seneste registrering, der er med: {danish_date(moment.known_at, time=True)}." if moment.known_at else ""
+    if asked_at.known_at is None or asked_at.known_at > timezone.now():
+        return last
+    return f"Som kendt {danish_date(asked_at.known_at, time=True)}. {last}"
 
 
 def _front(front: FrontMatter, spread: Spread, moment: Moment) -> tuple[tuple[str, str], ...]:
@@ -300,7 +314,7 @@ def _change(change: ChangedCell) -> ReportChange:
         change.before_signal,
         change.status,
         change.signal,
-        change.row.effective_on if change.row else None,
+        change.changed_on,
         change.row.note if change.row else "",
     )
 
@@ -338,9 +352,9 @@ def _not_included(numbers: list[int]) -> str:
     return which + " er rettet mod andre end kommunerne og er ikke med her."
 
 
-def _address(url: str, moment: Moment, known_at: datetime | None, front: FrontMatter) -> str:
+def _address(url: str, moment: Moment, front: FrontMatter) -> str:
     """The address that makes the same report again: as of the same day, as known at the same moment."""
-    known = moment.known_at or known_at
+    known = moment.known_at
     choices = {
         "pr": moment.as_of.isoformat(),
         "kendt": known.astimezone(UTC).isoformat().replace("+00:00", "Z") if known else "",
@@ -349,4 +363,5 @@ def _address(url: str, moment: Moment, known_at: datetime | None, front: FrontMa
         "sag": front.case_number,
         "af": front.prepared_by,
     }
-    return f"{url}?{urlencode({name: value for name, value in choices.items() if value}, safe=':')}"
+    query = urlencode({name: value for name, value in choices.items() if value}, safe=":")
+    return f"{settings.SITE_URL}{url}{'&' if '?' in url else '?'}{query}"

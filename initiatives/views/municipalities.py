@@ -15,7 +15,6 @@ from flere_haender.days import today
 from initiatives.answers import asked_cells, progress_context
 from initiatives.changes import changed_cells
 from initiatives.feed import latest_changes
-from initiatives.forms import StatusForm
 from initiatives.history import Cell, mark_named
 from initiatives.models import Progress, Recommendation
 from initiatives.moment import Moment
@@ -24,7 +23,7 @@ from initiatives.related import taken_part
 from initiatives.status import NOT_ASSESSED, Spread
 from stakeholders.models import Municipality
 
-from .statuses import form_context
+from .statuses import blank_form, form_context
 
 
 @login_not_required
@@ -43,12 +42,17 @@ def municipality_list(request: HttpRequest) -> HttpResponse:
     ordered = sorted(groups.items(), key=lambda item: item[0].order if item[0] else 99)
     context = {
         "section": "municipalities",
-        "groups": [{"kkr": kkr, "municipalities": members} for kkr, members in ordered],
+        "groups": [{"kkr": kkr, "municipalities": members, "count": _real(members)} for kkr, members in ordered],
         "q": q,
-        "count": sum(not municipality.is_fictional for municipality in found),
+        "count": _real(found) if not q else len(found),
         "signed_in": signed_in,
     }
     return TemplateResponse(request, "initiatives/municipalities.html", context)
+
+
+def _real(municipalities: list[Municipality]) -> int:
+    """How many; the fictional one of a demo database counts nowhere."""
+    return sum(not municipality.is_fictional for municipality in municipalities)
 
 
 def _add_spreads(municipalities: list[Municipality], moment: Moment) -> None:
@@ -93,7 +97,7 @@ def _statuses(request: HttpRequest, municipality: Municipality, moment: Moment) 
     own = Q(progress__municipality=municipality)
     return {
         **progress_context(cells),
-        "signals": signal_counts(cell.signal for cell in cells),
+        "signals": signal_counts(cells),
         "changes": latest_changes(request.user, within=own, limit=8) if moment.is_now else [],
         "changed": changed_cells(cells, moment, request.user) if moment.since else None,
         "other": [recommendation for recommendation in recommendations if recommendation.pk not in asked],
@@ -106,6 +110,5 @@ def _add_forms(cells: list[Cell], user: Any) -> None:
     mark_named(cells, as_of=today())
     for cell in cells:
         if cell.status == NOT_ASSESSED:
-            seen = cell.rows[0].pk if cell.rows else None
-            cell.form = StatusForm.blank(cell.progress, seen=seen)
+            cell.form = blank_form(cell)
             cell.form_context = form_context(cell, user)

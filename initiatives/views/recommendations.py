@@ -30,7 +30,7 @@ PER_PAGE = 26
 @login_not_required
 @require_safe
 def recommendation_list(request: HttpRequest) -> HttpResponse:
-    moment = Moment.from_query(request.GET)
+    moment = Moment.now()
     chosen = RecommendationFilter(request.GET, queryset=_with_national_status(moment), moment=moment)
     valid = chosen.is_valid()
     found = set(chosen.qs.values_list("pk", flat=True)) if valid else set()
@@ -50,8 +50,7 @@ def recommendation_list(request: HttpRequest) -> HttpResponse:
         "moment": moment,
         "filtered": any(request.GET.get(name) for name in chosen.filters),
     }
-    status = 200 if valid and not moment.errors else 400
-    return TemplateResponse(request, "initiatives/recommendations.html", context, status=status)
+    return TemplateResponse(request, "initiatives/recommendations.html", context, status=200 if valid else 400)
 
 
 def _with_national_status(moment: Moment) -> Any:
@@ -80,14 +79,12 @@ def recommendation_detail(request: HttpRequest, number: int) -> HttpResponse:
         "national": national,
         "national_history": national.rows,
         "spread": spread,
-        "signals": signal_counts(cell.signal for cell in answers),
+        "signals": signal_counts(answers),
         "disagreement": Disagreement.between(national.status, spread),
         "addressed": is_addressed,
         "own": _own_cell(request.user, recommendation, moment) if is_addressed else None,
         "answers": _by_status(answers) if is_member(request.user) and is_addressed else [],
-        "texts": recommendation.texts.known(moment.known_at)
-        .exclude(effective_on__gt=moment.as_of)
-        .order_by("-id")[1:],
+        "texts": recommendation.texts.standing(as_of=moment.as_of, known_at=moment.known_at)[1:],
         "changed": _changed(recommendation, national, moment),
         "related": related_to(recommendation),
         **_addressees(recommendation, moment),
@@ -138,13 +135,22 @@ def _addressees(recommendation: Recommendation, moment: Moment) -> dict[str, Any
     rows = sorted((row for row in latest.values() if row.addressed), key=lambda row: row.actor.order)
     overview = [row for row in rows if row.basis == Addressing.Basis.OVERVIEW]
     named = [row for row in rows if row.basis == Addressing.Basis.TEXT]
-    titles = dict.fromkeys(row.wording for row in overview)
     asked = any(row.actor.slug == MUNICIPALITIES for row in overview)
     return {
-        "groups": [{"title": title, "actors": [row.actor for row in overview]} for title in titles],
+        "groups": [{"title": _group_title(overview), "actors": [row.actor for row in overview]}],
         "named": named,
         "not_named": asked and all(row.actor.slug != MUNICIPALITIES for row in named),
     }
+
+
+def _group_title(rows: list[Addressing]) -> str:
+    """The heading on the overview page; once the group is another than the page's, the actors' names."""
+    wordings = {row.wording for row in rows}
+    first = Addressing.objects.filter(recommendation__in={row.recommendation_id for row in rows}, wording__in=wordings)
+    whole = set(first.filter(basis=Addressing.Basis.OVERVIEW).values_list("actor_id", flat=True))
+    if len(wordings) == 1 and whole == {row.actor_id for row in rows}:
+        return wordings.pop()
+    return " og ".join(row.actor.name for row in rows)
 
 
 def _changed(recommendation: Recommendation, national: Cell, moment: Moment) -> dict[str, Any] | None:
@@ -165,4 +171,4 @@ def _changed(recommendation: Recommendation, national: Cell, moment: Moment) -> 
 def _national_form(national: Cell, user: Any) -> dict[str, Any]:
     if not national.may_edit:
         return {}
-    return {"form": blank_form(national.progress), **form_context(national, user)}
+    return {"form": blank_form(national), **form_context(national, user)}

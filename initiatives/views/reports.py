@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -11,6 +11,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from flere_haender.access import belongs_to, member_required
+from initiatives.models import Recommendation
 from initiatives.moment import Moment
 from initiatives.reports import FrontMatter, Report, as_pdf, file_name
 from initiatives.reports import municipality_report as report_on_municipality
@@ -43,8 +44,8 @@ def municipality_report_pdf(request: HttpRequest, code: int) -> HttpResponse:
 @login_not_required
 @require_safe
 def national_report(request: HttpRequest) -> HttpResponse:
-    moment = Moment.from_query(request.GET)
-    report = report_on_country(moment, front=_front(request.GET))
+    moment, only = Moment.from_query(request.GET), _chosen(request.GET)
+    report = report_on_country(moment, front=_front(request.GET), only=only)
     return _page(request, report, moment, {"pdf_url": reverse("national_report_pdf")})
 
 
@@ -54,11 +55,23 @@ def national_report_pdf(request: HttpRequest) -> HttpResponse:
     moment = Moment.from_query(request.GET)
     if moment.errors:
         return national_report(request)
-    return _pdf(report_on_country(moment, front=_front(request.GET)))
+    return _pdf(report_on_country(moment, front=_front(request.GET), only=_chosen(request.GET)))
 
 
 def _municipality(code: int) -> Municipality:
     return get_object_or_404(Municipality, code=code)
+
+
+def _chosen(params: QueryDict) -> list[int] | None:
+    """The recommendations to report on (``kun=1,2``); None is all of them."""
+    if not (text := params.get("kun", "").strip()):
+        return None
+    parts = [part.strip() for part in text.split(",")]
+    numbers = {int(part) for part in parts if part.isdecimal() and len(part) < 4}
+    found = Recommendation.objects.filter(number__in=numbers).count()
+    if not all(part.isdecimal() for part in parts) or found < len(set(parts)):
+        raise Http404
+    return sorted(numbers)
 
 
 def _front(params: QueryDict) -> FrontMatter:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from django.contrib import messages
@@ -61,18 +62,19 @@ def _record(request: HtmxRequest, progress: Progress) -> HttpResponse:
     except ChangedSince as changed:
         return _ask_again(request, progress, changed.newest)
     if row is None:
-        return _form_page(request, progress, form, status=422)
+        return _form_page(request, _cell(request, progress), form, status=422)
     return _saved(request, progress, "Svaret er trukket tilbage." if row.is_withdrawal else "Svaret er gemt.")
 
 
 def _ask(request: HtmxRequest, progress: Progress) -> HttpResponse:
     correcting = _row_to_correct(request, progress)
-    return _form_page(request, progress, blank_form(progress, correcting=correcting))
+    cell = _cell(request, progress)
+    return _form_page(request, cell, blank_form(cell, correcting=correcting))
 
 
-def blank_form(progress: Progress, *, correcting: StatusUpdate | None = None) -> StatusForm:
-    seen = progress.updates.order_by("-pk").values_list("pk", flat=True).first()
-    return StatusForm.blank(progress, seen=seen, correcting=correcting)
+def blank_form(cell: Cell, *, correcting: StatusUpdate | None = None) -> StatusForm:
+    """A form that has seen what the cell shows."""
+    return StatusForm.blank(cell.progress, seen=cell.rows[0].pk if cell.rows else None, correcting=correcting)
 
 
 def _row_to_correct(request: HtmxRequest, progress: Progress) -> StatusUpdate | None:
@@ -86,15 +88,14 @@ def _row_to_correct(request: HtmxRequest, progress: Progress) -> StatusUpdate | 
 def _ask_again(request: HtmxRequest, progress: Progress, newest: StatusUpdate) -> HttpResponse:
     """Somebody has saved meanwhile: both versions, and the form as typed, which now has seen theirs."""
     typed = request.POST.copy()
-    typed["seen"] = str(newest.pk)
+    typed["seen"], typed["key"] = str(newest.pk), str(uuid.uuid4())
     form = StatusForm(typed, cell=progress)
-    return _form_page(request, progress, form, status=409, conflict=Line.of(newest, request.user))
+    return _form_page(request, _cell(request, progress), form, status=409, conflict=Line.of(newest, request.user))
 
 
 def _form_page(
-    request: HtmxRequest, progress: Progress, form: StatusForm, *, status: int = 200, conflict: Line | None = None
+    request: HtmxRequest, cell: Cell, form: StatusForm, *, status: int = 200, conflict: Line | None = None
 ) -> HttpResponse:
-    cell = _cell(request, progress)
     correcting = form["corrects"].value()
     lines = {line.pk: line for line in cell.rows}
     context = {
@@ -102,7 +103,7 @@ def _form_page(
         "cell": cell,
         "moment": Moment.now(),
         "conflict": conflict,
-        "section": _section(request, progress),
+        "section": _section(request, cell.progress),
         "correcting": lines.get(int(correcting)) if str(correcting or "").isdecimal() else None,
         **form_context(cell, request.user),
     }
@@ -124,7 +125,6 @@ def form_context(cell: Cell, user: Any) -> dict[str, Any]:
         "on_behalf_of": cell.municipality if is_kl(user) else None,
         "not_named_reason": "" if cell.named else NOT_NAMED,
         "cancel_url": cell.get_absolute_url(),
-        "withdrawal_allowed": True,
     }
 
 
@@ -165,4 +165,7 @@ def undo_status(request: HtmxRequest, pk: int) -> HttpResponse:
     except ValidationError as refusal:
         messages.error(request, " ".join(refusal.messages))
         return redirect(row.progress.get_absolute_url())
-    return _saved(request, row.progress, "Fortrudt. Svaret fra før gælder igen.")
+    holds = row.progress.updates.standing(as_of=today()).exists()
+    return _saved(
+        request, row.progress, f"Fortrudt. {'Svaret fra før gælder igen.' if holds else 'Der er intet svar nu.'}"
+    )

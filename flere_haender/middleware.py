@@ -1,0 +1,26 @@
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse
+
+
+class RefuseNulMiddleware:
+    """No text of ours holds a NUL, and the database takes none: an address with one is a bad request."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\x00" in request.path or any("\x00" in value for values in request.GET.lists() for value in values[1]):
+            raise BadRequest("NUL")
+        return self.get_response(request)
+
+
+class SignInMiddleware(LoginRequiredMiddleware):
+    """Closes everything that is not marked public. A part of a page is not swapped for the sign-in page."""
+
+    def process_view(self, request: HttpRequest, view_func: Any, view_args: Any, view_kwargs: Any) -> Any:
+        refusal = super().process_view(request, view_func, view_args, view_kwargs)
+        return HttpResponse(status=401) if refusal and request.headers.get("HX-Request") else refusal
