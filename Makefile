@@ -53,10 +53,10 @@ lock: .venv/.test ## write the lock files anew; UPGRADE=--upgrade takes newer ve
 	$(NPM) install --package-lock-only
 
 in-test: lint
-	$(VENV) -m pytest -n 2
+	$(VENV) -m pytest -n 2 --dist loadgroup
 
 in-check: lint
-	$(VENV) -m pytest -n 2 -m "not browser"
+	$(VENV) -m pytest -n 2 --dist loadgroup -m "not browser"
 
 lint:
 	$(VENV) -m ruff check

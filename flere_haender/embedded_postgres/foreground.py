@@ -6,7 +6,6 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -39,12 +38,15 @@ def run(command: Sequence[str], **options: Any) -> int:
         command: program and arguments. It can't ask at the terminal, since it runs in a process group of its own.
         options: further arguments for `subprocess.Popen`.
     """
-    # Signals wait until there is a child to tell; the child itself starts with our usual mask.
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
-    unmask = partial(signal.pthread_sigmask, signal.SIG_SETMASK, mask)
-    with subprocess.Popen(command, process_group=0, preexec_fn=unmask, **options) as child:
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)  # until there is a child to tell
+
+    def heed_signals() -> None:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell lets what it runs in the background ignore it
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+    with subprocess.Popen(command, process_group=0, preexec_fn=heed_signals, **options) as child:
         try:
-            unmask()
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
             return child.wait()
         except SystemExit:
             os.killpg(child.pid, signal.SIGINT)  # what Ctrl-C does, and every program knows how to end by

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 import psycopg2
@@ -214,19 +215,29 @@ def test_a_server_in_use_is_left_to_the_last_user(server: Server) -> None:
     assert not is_running(server)
 
 
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130), (signal.SIGHUP, 129)])
-def test_a_signal_ends_command_and_server(shared_clone: Path, number: signal.Signals, status: int) -> None:
+@pytest.mark.parametrize(
+    ("number", "status", "interrupts"),
+    [
+        (signal.SIGINT, 130, signal.SIG_DFL),
+        (signal.SIGTERM, 143, signal.SIG_DFL),
+        (signal.SIGTERM, 143, signal.SIG_IGN),  # as when a script runs it in the background
+        (signal.SIGHUP, 129, signal.SIG_DFL),
+    ],
+)
+def test_a_signal_ends_command_and_server(
+    shared_clone: Path, number: signal.Signals, status: int, interrupts: signal.Handlers
+) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", SERVE_UNTIL_TOLD, str(shared_clone)],
         cwd=REPOSITORY,
         text=True,
         stdout=subprocess.PIPE,
-        process_group=0,
+        preexec_fn=partial(signal.signal, signal.SIGINT, interrupts),
     ) as command:
         assert command.stdout
         child = int(command.stdout.readline())
         assert is_running(server_for(shared_clone))
-        os.killpg(command.pid, number)
+        command.send_signal(number)
         assert command.wait(30) == status
     assert not is_running(server_for(shared_clone))
     assert not Path(f"/proc/{child}").exists()

@@ -1,0 +1,105 @@
+"""Every page, for those whom it is for, on a wide screen and on a phone."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page
+
+from .checks import check_page
+from .conftest import Browse
+
+HR = "hr@korsbaek.example"
+LEDER = "leder@korsbaek.example"
+KONSULENT = "konsulent@kl.example"
+ADMIN = "admin@kl.example"
+
+THEN = "?pr=2025-06-01&siden=2025-01-01"
+
+# Who, where, and what the server answers.
+PAGES = [
+    (None, "/", 200),
+    (None, "/anbefalinger/", 200),
+    (None, "/anbefalinger/?tema=2&status=in_progress&q=elever", 200),
+    (None, "/anbefalinger/?q=findesikke", 200),
+    (None, "/anbefalinger/?tema=99&pr=igaar", 400),
+    (None, "/anbefalinger/2/", 200),  # KL and the municipalities disagree
+    (None, "/anbefalinger/4/", 200),  # not for the municipalities
+    (None, f"/anbefalinger/10/{THEN}", 200),
+    (None, "/kommuner/", 200),
+    (None, "/kommuner/?q=Ålborg", 200),
+    (None, "/kommuner/?q=findesikke", 200),
+    (None, "/kommuner/851/", 200),
+    (None, "/rapport/", 200),
+    (None, f"/rapport/{THEN}&til=Udvalget&sag=27.00.00-A00&af=Direktionen", 200),
+    (None, "/rapport/?pr=igaar", 400),
+    (None, "/om-tallene/", 200),
+    (None, "/konto/login/", 200),
+    (None, "/konto/login/?next=/kommuner/999/", 200),
+    (None, "/konto/lukket/", 200),
+    (None, "/konto/inaktiv/", 200),
+    (None, "/konto/adgangskode/glemt/", 200),
+    (None, "/konto/adgangskode/glemt/sendt/", 200),
+    (None, "/konto/adgangskode/ny/1-udloebet/", 200),
+    (None, "/konto/adgangskode/ny/gemt/", 200),
+    (None, "/findes-ikke/", 404),
+    (HR, "/", 200),
+    (HR, "/anbefalinger/?aktoer=kommuner", 200),
+    (HR, "/anbefalinger/10/", 200),
+    (HR, f"/anbefalinger/10/{THEN}", 200),
+    (HR, "/kommuner/", 200),
+    (HR, "/kommuner/?q=findesikke", 200),
+    (HR, "/kommuner/999/", 200),
+    (HR, f"/kommuner/999/{THEN}", 200),
+    (HR, "/kommuner/999/?pr=igaar", 400),
+    (HR, "/kommuner/151/", 200),  # has never answered
+    (HR, "/kommuner/787/", 200),
+    (HR, "/kommuner/999/anbefalinger/10/status/", 200),
+    (HR, "/kommuner/999/anbefalinger/25/status/", 200),  # the text does not name the municipalities
+    (HR, f"/kommuner/999/rapport/{THEN}", 200),
+    (HR, "/kommuner/787/anbefalinger/10/status/", 403),
+    (HR, "/kommuner/100/", 404),
+    (HR, "/konto/adgangskode/", 200),
+    (HR, "/konto/bekraeft/", 200),
+    (HR, "/konto/logout/", 200),
+    (LEDER, "/", 200),
+    (LEDER, "/kommuner/999/", 200),
+    (LEDER, "/kommuner/999/rapport/", 200),
+    (LEDER, "/kommuner/999/anbefalinger/10/status/", 403),
+    (KONSULENT, "/", 200),
+    (KONSULENT, "/anbefalinger/10/", 200),
+    (KONSULENT, "/anbefalinger/4/", 200),
+    (KONSULENT, "/anbefalinger/10/status/", 200),
+    (KONSULENT, "/kommuner/", 200),
+    (KONSULENT, "/kommuner/787/", 200),
+    (KONSULENT, "/kommuner/787/anbefalinger/10/status/", 200),
+    (KONSULENT, "/kommuner/787/rapport/", 200),
+    (KONSULENT, "/rapport/", 200),
+    (ADMIN, "/", 200),
+]
+
+
+@pytest.mark.parametrize(("who", "path", "status"), PAGES)
+def test_page(browse: Browse, who: str | None, path: str, status: int) -> None:
+    page = browse(who)
+    response = page.goto(path)
+    assert response and response.status == status
+    check_page(page)
+
+
+def test_the_menu_on_a_phone(browse: Browse) -> None:
+    page = browse(HR, viewport={"width": 390, "height": 900})
+    page.goto("/")
+    page.get_by_text("Menu", exact=True).click()
+    check_page(page)
+    page.get_by_role("link", name="Vores status").click()
+    page.wait_for_url("**/kommuner/999/")
+
+
+def test_a_sign_in_that_fails(visitor: Page) -> None:
+    visitor.goto("/konto/login/")
+    visitor.get_by_label("E-mail").fill("ingen@korsbaek.example")
+    visitor.get_by_label("Adgangskode").fill("forkert-adgangskode")
+    visitor.locator("main").get_by_role("button", name="Log på").click()
+    visitor.get_by_role("alert").wait_for()
+    assert visitor.get_by_label("E-mail").input_value() == "ingen@korsbaek.example"
+    check_page(visitor)
