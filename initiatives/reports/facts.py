@@ -22,7 +22,7 @@ from initiatives.overview import Disagreement, addressees, signal_counts, spread
 from initiatives.status import NOT_ASSESSED, STATUS_LABELS, Signal, Spread, Status
 from stakeholders.models import Installation, Municipality
 
-from .words import danish_date, listed, number_word
+from .words import breakable, danish_date, listed, number_word
 
 # A report is for everybody who gets the paper: it knows no reader, no names, no internal notes.
 NOBODY = AnonymousUser()
@@ -213,7 +213,7 @@ def _row(cell: Cell, *, addressees: str = "", spread: Spread | None = None) -> R
         status=cell.status,
         signal=cell.signal,
         since=cell.since,
-        note=current.note if current else "",
+        note=breakable(current.note) if current else "",
         is_overdue=cell.is_overdue,
         expected_on=current.expected_on if current else None,
         addressees=addressees,
@@ -315,7 +315,7 @@ def _change(change: ChangedCell) -> ReportChange:
         change.status,
         change.signal,
         change.changed_on,
-        change.row.note if change.row else "",
+        breakable(change.row.note) if change.row else "",
     )
 
 

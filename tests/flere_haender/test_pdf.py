@@ -187,7 +187,9 @@ def test_the_national_report(konsulent: User, tmp_path: Path) -> None:
         alternatives = [str(figure.get("/Alt", "")) for figure in of_kind("/Figure", structure)]
         tables = [set(headings_of(table)) for table in of_kind("/Table", structure)]
     assert (len(alternatives), all(alternatives)) == (1 + 3 + 20, True)
-    assert tables == [{(1, 1)}, {(2, 2)}, {(2, 2)}]  # about the report, themes, all
+    # About the report; themes; all of them, again on each page that they go on to.
+    assert (tables[0], {frozenset(table) for table in tables[1:]}) == ({(1, 1)}, {frozenset({(2, 2)})})
+    assert len(tables) >= 3
 
 
 def test_the_same_facts_give_the_same_bytes(report: Report) -> None:
