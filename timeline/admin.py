@@ -51,6 +51,7 @@ class CitationAdmin(ReadOnlyAdmin):
 
 
 class CommitmentInline(ReadOnlyInline):
+    template = "admin/edit_inline/stacked.html"
     model = Commitment
     fields = ("who", "what", "amount_text", "unit", "frequency", "period", "due")
 
@@ -74,6 +75,6 @@ class EventAdmin(CitedAdmin):
 @admin.register(Commitment)
 class CommitmentAdmin(CitedAdmin):
     list_display = ("what", "event", "who", "amount_text", "unit", "frequency", "period", "due")
-    list_filter = ("frequency", "unit", "event__kind")
+    list_filter = ("frequency", "event__kind")
     list_select_related = ("event",)
     search_fields = ("what", "who", "slug", "amount_text", "event__title")

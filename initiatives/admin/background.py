@@ -45,6 +45,7 @@ class RelatedInline(ReadOnlyInline):
 
 
 class ValueInline(ReadOnlyInline):
+    template = "admin/edit_inline/stacked.html"
     model = IndicatorValue
     fields = ("text", "value", "low", "high", "period", "year", "geography", "note")
 

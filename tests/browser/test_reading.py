@@ -126,7 +126,7 @@ def test_filters_stand_in_the_address(visitor: Page) -> None:
     visitor.goto("/anbefalinger/")
     visitor.get_by_label("Tema").select_option("1")
     visitor.get_by_label("National status").select_option("in_progress")
-    visitor.get_by_label("Søg").fill("elever")
+    visitor.get_by_label("Søg", exact=True).fill("elever")
     visitor.locator("main").get_by_role("button", name="Vis").click()
     visitor.wait_for_url("**/anbefalinger/?*")
     query = dict(pair.split("=") for pair in urlsplit(visitor.url).query.split("&"))

@@ -8,7 +8,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from functools import partial
 from pathlib import Path
 
 import psycopg2
@@ -227,12 +226,16 @@ def test_a_server_in_use_is_left_to_the_last_user(server: Server) -> None:
 def test_a_signal_ends_command_and_server(
     shared_clone: Path, number: signal.Signals, status: int, interrupts: signal.Handlers
 ) -> None:
+    def handlers() -> None:
+        signal.signal(signal.SIGINT, interrupts)
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup we would hand on that it is ignored
+
     with subprocess.Popen(
         [sys.executable, "-c", SERVE_UNTIL_TOLD, str(shared_clone)],
         cwd=REPOSITORY,
         text=True,
         stdout=subprocess.PIPE,
-        preexec_fn=partial(signal.signal, signal.SIGINT, interrupts),
+        preexec_fn=handlers,
     ) as command:
         assert command.stdout
         child = int(command.stdout.readline())
