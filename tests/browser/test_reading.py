@@ -139,7 +139,7 @@ def test_filters_stand_in_the_address(visitor: Page) -> None:
     assert titles
     visitor.goto(visitor.url)
     assert visitor.locator(".plan-table__title a").all_inner_texts() == titles
-    fields = [visitor.get_by_label(label).input_value() for label in ("Tema", "National status", "Søg")]
+    fields = [visitor.get_by_label(label, exact=True).input_value() for label in ("Tema", "National status", "Søg")]
     assert fields == ["1", "in_progress", "elever"]
 
 
