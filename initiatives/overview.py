@@ -102,15 +102,19 @@ def signal_counts(cells: Iterable[Any]) -> dict[str, int]:
     }
 
 
+def spreads_by(key: str, cells: Any, moment: Moment) -> defaultdict[int, Spread]:
+    """The spread of those of the cells that count, for each value of ``key``; an empty one where there are none."""
+    counting = cells.counting(as_of=moment.as_of, known_at=moment.known_at)
+    statuses: dict[int, list[str]] = defaultdict(list)
+    for value, status in counting.with_status(as_of=moment.as_of, known_at=moment.known_at).values_list(key, "status"):
+        statuses[value].append(status)
+    found = {value: Spread.of(those) for value, those in statuses.items()}
+    return defaultdict(lambda: Spread.of([]), found)
+
+
 def spreads(moment: Moment) -> dict[int, Spread]:
     """The spread of the real municipalities for each recommendation that they are asked about, by its id."""
-    cells = Progress.objects.of_municipalities().counting(as_of=moment.as_of, known_at=moment.known_at)
-    statuses: dict[int, list[str]] = defaultdict(list)
-    for recommendation, status in cells.with_status(as_of=moment.as_of, known_at=moment.known_at).values_list(
-        "recommendation_id", "status"
-    ):
-        statuses[recommendation].append(status)
-    return {recommendation: Spread.of(values) for recommendation, values in statuses.items()}
+    return spreads_by("recommendation_id", Progress.objects.of_municipalities(), moment)
 
 
 def states(cells: Any, moment: Moment) -> dict[int, State]:

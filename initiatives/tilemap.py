@@ -10,6 +10,7 @@ from stakeholders.models import Kkr, Municipality
 
 from .models import Progress
 from .moment import Moment
+from .overview import spreads_by
 from .status import NOT_ASSESSED, Spread
 
 # The classes of the map: the highest count of each, with its label.
@@ -85,7 +86,7 @@ class TileMap:
 
 def tilemap(moment: Moment) -> TileMap:
     """The map as of a moment; Korsbæk is not on it. Three queries."""
-    spread_of = _spreads(moment)
+    spread_of = spreads_by("municipality_id", Progress.objects.of_municipalities(), moment)
     municipalities = Municipality.objects.real().exclude(tile_row=None).placed(as_of=moment.as_of)
     tiles = [_tile(municipality, spread_of[municipality.pk]) for municipality in municipalities]
     counts = Counter(tile.css_class for tile in tiles)
@@ -100,16 +101,6 @@ def tilemap(moment: Moment) -> TileMap:
         width=max((tile.column for tile in tiles), default=0) + 1,
         height=max((tile.row for tile in tiles), default=0) + 1,
     )
-
-
-def _spreads(moment: Moment) -> dict[int, Spread]:
-    statuses: dict[int, list[str]] = defaultdict(list)
-    cells = Progress.objects.of_municipalities().counting(as_of=moment.as_of, known_at=moment.known_at)
-    for municipality, status in cells.with_status(as_of=moment.as_of, known_at=moment.known_at).values_list(
-        "municipality_id", "status"
-    ):
-        statuses[municipality].append(status)
-    return defaultdict(lambda: Spread.of([]), {key: Spread.of(values) for key, values in statuses.items()})
 
 
 def _tile(municipality: Municipality, spread: Spread) -> Tile:

@@ -18,9 +18,9 @@ from initiatives.feed import latest_changes
 from initiatives.history import Cell, mark_named
 from initiatives.models import Progress, Recommendation
 from initiatives.moment import Moment
-from initiatives.overview import signal_counts
+from initiatives.overview import signal_counts, spreads_by
 from initiatives.related import taken_part
-from initiatives.status import NOT_ASSESSED, Spread
+from initiatives.status import NOT_ASSESSED
 from stakeholders.models import Municipality
 
 from .statuses import blank_form, form_context
@@ -57,12 +57,9 @@ def _real(municipalities: list[Municipality]) -> int:
 
 def _add_spreads(municipalities: list[Municipality], moment: Moment) -> None:
     """Give each its ``spread``, ``completed``, ``counting`` and ``answered``; one query."""
-    statuses: dict[int, list[str]] = defaultdict(list)
-    cells = Progress.objects.counting(as_of=moment.as_of).with_status(as_of=moment.as_of)
-    for municipality, status in cells.values_list("municipality_id", "status"):
-        statuses[municipality].append(status)
+    spread_of = spreads_by("municipality_id", Progress.objects.all(), moment)
     for municipality in municipalities:
-        spread = Spread.of(statuses[municipality.pk])
+        spread = spread_of[municipality.pk]
         municipality.spread = spread  # type: ignore[attr-defined]
         municipality.completed = spread.completed  # type: ignore[attr-defined]
         municipality.counting = spread.counting  # type: ignore[attr-defined]
