@@ -71,7 +71,10 @@ INSTALLED_APPS = [
     "csp",
     "django_filters",
     "django_htmx",
+    "django_tasks",
+    "django_tasks_db",
     "import_export",
+    "pghistory",
     "pgtrigger",
 ]
 
@@ -150,6 +153,9 @@ ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": "300/m/ip,5/5m/key",
 
 # Rate limits are counted here, so all processes share one cache.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+
+# Background work: a task only says "look there"; the worker looks at the start and every minute all the same.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 LANGUAGE_CODE = "da"
 TIME_ZONE = "Europe/Copenhagen"

@@ -171,7 +171,9 @@ def test_admin_is_for_kl_consultants_and_the_superuser(as_user: AsUser, role_use
     for model in admin.site._registry:
         where = f"{model._meta.app_label}_{model._meta.model_name}"
         url = reverse(f"admin:{where}_changelist")
-        for_superuser = model._meta.model_name in ("user", "membership", "loadedfixture", "installation", "logentry")
+        for_superuser = model._meta.model_name in (
+            *("user", "membership", "loadedfixture", "installation", "logentry", "dbtaskresult"),
+        )
         expected = SUPERUSER if for_superuser else ADMIN
         found = {role: as_user(user).get(url).status_code for role, user in role_users.items()}
         assert (where, found) == (where, dict(zip(ROLES, expected, strict=True)))

@@ -1,0 +1,20 @@
+"""WHO: the actors, the municipalities and where they lie, the users and what they are members of."""
+
+from .installation import Installation, LoadedFixture
+from .places import MUNICIPALITIES, Actor, Kkr, Municipality, Placement, Region, fold
+from .users import KL, Membership, User
+
+__all__ = [
+    "KL",
+    "MUNICIPALITIES",
+    "Actor",
+    "Installation",
+    "Kkr",
+    "LoadedFixture",
+    "Membership",
+    "Municipality",
+    "Placement",
+    "Region",
+    "User",
+    "fold",
+]

@@ -1,0 +1,165 @@
+"""The actors, and the municipalities and where they lie."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import date
+
+from django.db import models
+from django.db.models import Prefetch, Q
+from django.urls import reverse
+
+MUNICIPALITIES = "kommuner"  # the slug of the actor whose members answer
+
+
+class Actor(models.Model):
+    """Whom a recommendation can be addressed to: the state, the SOSU schools, the municipalities, KL, others."""
+
+    slug = models.SlugField("kode", unique=True)
+    name = models.CharField("navn", max_length=80)
+    order = models.PositiveSmallIntegerField("rækkefølge")
+
+    class Meta:
+        verbose_name = "aktør"
+        verbose_name_plural = "aktører"
+        ordering = ("order",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Region(models.Model):
+    """A region, with the days on which it exists: on 1 January 2027 two of them become one."""
+
+    name = models.CharField("navn", max_length=80, unique=True)
+    code = models.CharField("kode", max_length=8, blank=True)
+    starts_on = models.DateField("fra")
+    ends_on = models.DateField("til og med", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "region"
+        verbose_name_plural = "regioner"
+        ordering = ("starts_on", "name")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Kkr(models.Model):
+    """Kommunekontaktråd: the municipalities of a part of the country."""
+
+    slug = models.SlugField("kode", unique=True)
+    name = models.CharField("navn", max_length=80)
+    order = models.PositiveSmallIntegerField("rækkefølge")
+    tile_row = models.PositiveSmallIntegerField("navnets række på kortet", null=True, blank=True)
+    tile_column = models.PositiveSmallIntegerField("navnets kolonne på kortet", null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "KKR"
+        ordering = ("order",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def fold(text: str) -> str:
+    """Text as one searches for it: no case, ``å`` and ``aa`` alike, no accents.
+
+    >>> fold("Ålborg") == fold("aalborg")
+    True
+    """
+    folded = unicodedata.normalize("NFC", text).casefold().strip().replace("å", "aa")
+    return "".join(c for c in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(c))
+
+
+class MunicipalityQuerySet(models.QuerySet["Municipality"]):
+    def real(self) -> MunicipalityQuerySet:
+        """The 98: without the fictional one of a demo database."""
+        return self.filter(is_fictional=False)
+
+    def placed(self, *, as_of: date) -> MunicipalityQuerySet:
+        """Each with its ``kkr`` and ``region`` on the Danish day ``as_of``; one query more."""
+        placements = Placement.objects.filter(starts_on__lte=as_of).select_related("kkr", "region")
+        return self.prefetch_related(Prefetch("placements", placements.order_by("-starts_on"), to_attr="placed_rows"))
+
+    def called(self, text: str) -> MunicipalityQuerySet:
+        """Those whose name or code holds ``text`` in any common spelling: ``Ålborg`` finds Aalborg."""
+        wanted = fold(text)
+        found = [m.pk for m in self.only("name", "authority_name", "code") if m.answers_to(wanted)]
+        return self.filter(pk__in=found)
+
+
+class Municipality(models.Model):
+    code = models.PositiveSmallIntegerField("kommunekode", unique=True)
+    name = models.CharField("navn", max_length=80, unique=True)
+    authority_name = models.CharField("myndighedsnavn", max_length=120, unique=True)
+    cvr = models.CharField("CVR-nummer", max_length=8, unique=True)
+    sort_order = models.PositiveSmallIntegerField("dansk rækkefølge")
+    tile_row = models.PositiveSmallIntegerField("række på kortet", null=True, blank=True)
+    tile_column = models.PositiveSmallIntegerField("kolonne på kortet", null=True, blank=True)
+    tile_name = models.CharField("navn på kortet", max_length=6, blank=True)
+    is_fictional = models.BooleanField("opdigtet", default=False)
+    leader_hands_in = models.BooleanField(
+        "lederen indsender", default=False, help_text="Redaktøren sender svarene til lederen, som indsender dem."
+    )
+    unit_mailbox = models.EmailField(
+        "enhedens postkasse",
+        blank=True,
+        help_text="En fælles postkasse, ikke en persons. Her skrives til, når ingen kan nås.",
+    )
+
+    objects = MunicipalityQuerySet.as_manager()
+
+    placed_rows: list[Placement]
+
+    class Meta:
+        verbose_name = "kommune"
+        verbose_name_plural = "kommuner"
+        ordering = ("sort_order", "name")
+        constraints = (
+            models.UniqueConstraint(name="municipality_one_per_tile", fields=("tile_row", "tile_column")),
+            models.CheckConstraint(name="municipality_code_has_three_digits", condition=Q(code__range=(100, 999))),
+            models.CheckConstraint(name="municipality_cvr_has_eight_digits", condition=Q(cvr__regex=r"^\d{8}$")),
+        )
+
+    def __str__(self) -> str:
+        return self.authority_name
+
+    def get_absolute_url(self) -> str:
+        return reverse("municipality", args=[self.code])
+
+    @property
+    def placement(self) -> Placement | None:
+        """Where it lies; of a queryset that is ``placed()``."""
+        return self.placed_rows[0] if self.placed_rows else None
+
+    @property
+    def kkr(self) -> Kkr | None:
+        return self.placement.kkr if self.placement else None
+
+    @property
+    def region(self) -> Region | None:
+        return self.placement.region if self.placement else None
+
+    def answers_to(self, folded: str) -> bool:
+        return folded in fold(self.name) or folded in fold(self.authority_name) or folded == str(self.code)
+
+
+class Placement(models.Model):
+    """The KKR and the region of a municipality from a day on, until a later row."""
+
+    municipality = models.ForeignKey(
+        Municipality, on_delete=models.PROTECT, related_name="placements", verbose_name="kommune"
+    )
+    kkr = models.ForeignKey(Kkr, on_delete=models.PROTECT, related_name="placements", verbose_name="KKR")
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="placements", verbose_name="region")
+    starts_on = models.DateField("fra")
+
+    class Meta:
+        verbose_name = "placering"
+        verbose_name_plural = "placeringer"
+        ordering = ("municipality", "starts_on")
+        constraints = (models.UniqueConstraint(name="placement_one_per_day", fields=("municipality", "starts_on")),)
+
+    def __str__(self) -> str:
+        return f"{self.municipality}: {self.kkr}, {self.region} fra {self.starts_on:%d.%m.%Y}"
