@@ -10,16 +10,23 @@ from .background import (
     Term,
     Topic,
 )
+from .draft import DraftAnswer, DraftChanged
 from .log import LogEntry
+from .participation import Participation
 from .plan import ActionPlan, Addressing, FocusArea, Recommendation, RecommendationText, Theme
 from .progress import ChangedSince, Progress
+from .rounds import ReportingRound, State
 from .status_update import StatusUpdate
+from .submission import Decision, Submission
 
 __all__ = [
     "ActionPlan",
     "Addressing",
     "Case",
     "ChangedSince",
+    "Decision",
+    "DraftAnswer",
+    "DraftChanged",
     "Evidence",
     "FactList",
     "FocusArea",
@@ -27,12 +34,16 @@ __all__ = [
     "IndicatorValue",
     "ListItem",
     "LogEntry",
+    "Participation",
     "Programme",
     "Progress",
     "Recommendation",
     "RecommendationText",
     "Related",
+    "ReportingRound",
+    "State",
     "StatusUpdate",
+    "Submission",
     "Term",
     "Theme",
     "Topic",
