@@ -11,6 +11,7 @@ from django.urls import reverse
 from flere_haender.days import today
 from stakeholders.models import Municipality
 from timeline.models import Commitment, Event, Source
+from timeline.when import either_year
 
 from .models import Case, Indicator, ListItem, Programme, Recommendation, Term
 from .search import Finder, Hit, Joined
@@ -36,7 +37,8 @@ def _commitments() -> Subquery:
 
 
 def _event(row: Event) -> Hit:
-    year = f", {row.year}" if row.year and row.precision != "unknown" else ""
+    years = f"{row.year} eller {row.end_year}" if either_year(row) else row.year
+    year = f", {years}" if row.year and row.precision != "unknown" else ""
     return Hit(row.title, row.get_absolute_url(), f"{row.get_kind_display()}{year}", row.description)
 
 
