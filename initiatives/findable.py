@@ -10,11 +10,13 @@ from django.urls import reverse
 
 from flere_haender.days import today
 from stakeholders.models import Municipality
-from timeline.models import Commitment, Event, Source
+from timeline.filters import said_in_commitments
+from timeline.models import Event, Source
 from timeline.when import either_year
+from timeline.words import Joined
 
 from .models import Case, Indicator, ListItem, Programme, Recommendation, Term
-from .search import Finder, Hit, Joined
+from .search import Finder, Hit
 
 
 def everybody(queryset: QuerySet[Any]) -> Any:
@@ -29,11 +31,6 @@ def _recommendations(user: Any) -> QuerySet[Any]:
 def _recommendation(row: Any) -> Hit:
     about = f"Anbefaling {row.number} · {row.focus_area.theme}"
     return Hit(row.title, row.get_absolute_url(), about, row.summary or "")
-
-
-def _commitments() -> Subquery:
-    rows = Commitment.objects.filter(event=OuterRef("pk")).order_by().values("event")
-    return Subquery(rows.annotate(said=StringAgg("what", " / ")).values("said"))
 
 
 def _event(row: Event) -> Hit:
@@ -101,7 +98,7 @@ FINDERS: dict[str, Finder] = {
             "Tidslinjen",
             everybody(Event.objects.all()),
             ("title", Joined("other_names")),
-            ("description", "kind", "year", "conflicts", _commitments()),
+            ("description", "kind", "year", "conflicts", said_in_commitments()),
             _event,
         ),
         Finder(

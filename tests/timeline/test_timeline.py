@@ -91,6 +91,8 @@ def test_a_filter_finds_all_that_it_names(gaest: Client, query: str, found: dict
         ("dimensioneringsaftale toårig", "Toårig dimensioneringsaftale"),
         ("løntrin", "OK21: ny rekrutteringspulje"),
         ("konferencen", "KL’s Rekrutteringskonference"),
+        ("laerepladsaftale femaarig", "Femårig lærepladsaftale"),
+        ("AELDRETOPMOEDE", "Ældretopmøde 2020"),
         ("140 mio", "Trepartsaftale om rekruttering til det offentlige arbejdsmarked"),
     ],
 )
