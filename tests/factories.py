@@ -8,7 +8,7 @@ from typing import Any
 
 from flere_haender.access import Role
 from flere_haender.days import DANISH_TIME, today
-from initiatives.models import Progress, StatusUpdate
+from initiatives.models import Progress, Recommendation, StatusUpdate
 from stakeholders.models import Membership, Municipality, User
 from stakeholders.reference import FIRST_PLACEMENT, place
 
@@ -52,6 +52,11 @@ def make_user(
     if role is not None:
         Membership.objects.create(user=user, role=role, municipality=municipality, started_on=date(2024, 1, 1))
     return user
+
+
+def recommendation(number: int) -> Recommendation:
+    """A recommendation with its text of today."""
+    return Recommendation.objects.with_text(as_of=today()).get(number=number)
 
 
 def cell_of(number: int, municipality: Municipality | None = None) -> Progress:
