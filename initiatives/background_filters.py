@@ -9,9 +9,9 @@ from django.contrib.postgres.aggregates import StringAgg
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from stakeholders.models import Municipality
+from stakeholders.words import Joined
 from timeline.filters import TextFilter, choice
 from timeline.models import CarriedTheme
-from timeline.words import Joined
 
 from .models import Case, Evidence, Indicator, Recommendation, Topic
 

@@ -10,10 +10,10 @@ from django.urls import reverse
 
 from flere_haender.days import today
 from stakeholders.models import Municipality
+from stakeholders.words import Joined
 from timeline.filters import said_in_commitments
 from timeline.models import Event, Source
 from timeline.when import either_year
-from timeline.words import Joined
 
 from .models import Case, Indicator, ListItem, Programme, Recommendation, Term
 from .search import Finder, Hit

@@ -15,7 +15,7 @@ from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from timeline.words import Fold, Query, Word, fold_letter
+from stakeholders.words import Fold, Query, Word, fold_letter
 
 SNIPPET = (70, 150)  # characters before and after the first hit
 

@@ -9,9 +9,9 @@ from django.db.models import OuterRef, Subquery, Value
 from django.db.models.functions import Concat
 
 from stakeholders.models import Actor
+from stakeholders.words import Joined, holding
 
 from .models import Commitment, Event, Kind, Source, Standing
-from .words import Joined, holding
 
 # What the plain timeline leaves out, so that its lines can be seen.
 PARTS, PLANNED, ANALYSES, EVERYTHING = "dele", "planlagt", "analyser", "alt"

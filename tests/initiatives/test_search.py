@@ -13,9 +13,9 @@ from initiatives.findable import FINDERS
 from initiatives.models import Case, FactList, Indicator, ListItem, Programme, Recommendation, Term
 from initiatives.search import marked, search, snippet
 from stakeholders.models import Municipality, User
+from stakeholders.words import Query, Word, fold
 from tests.factories import cell_of, make_row
 from timeline.models import Commitment, Event, Source
-from timeline.words import Query, Word, fold
 
 pytestmark = pytest.mark.django_db
 
