@@ -54,6 +54,11 @@ def make_user(
     return user
 
 
+def recommendation(number: int) -> Recommendation:
+    """A recommendation with its text of today."""
+    return Recommendation.objects.with_text(as_of=today()).get(number=number)
+
+
 def cell_of(number: int, municipality: Municipality | None = None) -> Progress:
     """The cell of a recommendation in a municipality; without one the national line."""
     return Progress.objects.select_related("municipality", "recommendation").get(
@@ -107,7 +112,3 @@ def answer_all(participation: Participation, *, by: User, **content: Any) -> Non
     """A draft for everything that is asked and has no whole answer yet."""
     for recommendation in participation.missing():
         participation.draft(recommendation, by=by, **{"status": "planned", **content})
-
-
-def recommendation(number: int) -> Recommendation:
-    return Recommendation.objects.get(number=number)
