@@ -21,7 +21,7 @@ from .plan import Recommendation
 from .progress import Progress
 from .rounds import EDITABLE, HANDED_IN, ReportingRound, State
 from .status_update import StatusUpdate
-from .submission import Decision, Submission
+from .submission import COMMENT_LIMIT, Decision, Submission
 
 if TYPE_CHECKING:
     from stakeholders.models import User
@@ -84,9 +84,14 @@ class Participation(models.Model):
 
     def takes_answers(self, *, on: date | None = None) -> bool:
         """Whether drafts can be changed and handed in."""
-        return self.state in EDITABLE and self._is_running(on or today())
+        return self.state in EDITABLE and self.is_running_on(on or today())
 
-    def _is_running(self, day: date) -> bool:
+    @property
+    def is_running(self) -> bool:
+        return self.is_running_on(today())
+
+    def is_running_on(self, day: date) -> bool:
+        """Whether the municipality's time is not up."""
         return (self.due_on is not None and day <= self.due_on) or (self.round.is_open and day <= self.round.closes_on)
 
     @property
@@ -213,7 +218,7 @@ class Participation(models.Model):
         last = here.submissions.first()
         if here.is_handed_in and last is not None:
             return last
-        if not (here.state in (*EDITABLE, State.WITH_LEADER) and here._is_running(today())):
+        if not (here.state in (*EDITABLE, State.WITH_LEADER) and here.is_running):
             raise ValidationError(here.why_closed)
         here._refuse_unless_whole()
         return here._write(by, last)
@@ -246,7 +251,9 @@ class Participation(models.Model):
     def _move(
         self, state: State, kind: Decision.Kind, *, by: User, comment: str = "", due_on: date | None = None
     ) -> None:
-        comment = comment.strip()
+        comment = comment.replace("\x00", "").strip()
+        if len(comment) > COMMENT_LIMIT:
+            raise ValidationError({"comment": f"Teksten er for lang. Skriv højst {COMMENT_LIMIT} tegn."})
         if kind in Decision.NEEDS_COMMENT and not comment:
             raise ValidationError({"comment": "Skriv, hvorfor."})
         if due_on is not None and due_on < today():

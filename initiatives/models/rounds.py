@@ -67,7 +67,7 @@ class ReportingRound(models.Model):
     after ``closes_on`` there is none, unless KL gives a municipality a deadline of its own.
     """
 
-    name = models.CharField("navn", max_length=80, unique=True, help_text="For eksempel: Status, efteråret 2026.")
+    name = models.CharField("navn", max_length=80, unique=True, help_text="For eksempel: Efteråret 2026.")
     status_on = models.DateField("status pr.", help_text="Den dag, svarene gælder for.")
     opens_on = models.DateField("åbner")
     due_on = models.DateField("frist")

@@ -11,6 +11,8 @@ from django.db.models import Q
 
 from stakeholders.models import KL, Municipality
 
+COMMENT_LIMIT = 2000
+
 
 class Submission(models.Model):
     """One handing-in: who, when, and the number of it. Its answers stand in the log and name it."""
@@ -79,7 +81,7 @@ class Decision(models.Model):
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name="af"
     )
-    comment = models.TextField("kommentar", blank=True, max_length=2000)
+    comment = models.TextField("kommentar", blank=True, max_length=COMMENT_LIMIT)
     due_on = models.DateField("ny frist", null=True)
 
     class Meta:
