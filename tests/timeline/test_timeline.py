@@ -46,7 +46,8 @@ def text_of(client: Client, url: str) -> str:
 
 def test_a_band_for_each_year_and_for_what_has_none(gaest: Client) -> None:
     bands = [band.title for band in gaest.get("/tidslinje/").context["bands"]]
-    assert bands == ["2018", "2019", "2020", "2021", "2022", "2023", "2024", "2023 eller 2024", "Uafklaret"]
+    years = ["2018", "2019", "2020", "2021", "2022", "2021 eller 2022", "2023", "2024", "2023 eller 2024"]
+    assert bands == [*years, "Uafklaret"]
 
 
 def test_months_come_first_and_in_order(gaest: Client) -> None:
