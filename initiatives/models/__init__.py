@@ -10,9 +10,11 @@ from .background import (
     Term,
     Topic,
 )
+from .key_answer import KeyAnswer
 from .log import LogEntry
 from .plan import ActionPlan, Addressing, FocusArea, Recommendation, RecommendationText, Theme
 from .progress import ChangedSince, Progress
+from .question import Question
 from .status_update import StatusUpdate
 
 __all__ = [
@@ -25,10 +27,12 @@ __all__ = [
     "FocusArea",
     "Indicator",
     "IndicatorValue",
+    "KeyAnswer",
     "ListItem",
     "LogEntry",
     "Programme",
     "Progress",
+    "Question",
     "Recommendation",
     "RecommendationText",
     "Related",
