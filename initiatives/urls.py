@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import background, municipalities, opendata, recommendations, reports, search, sources, statuses
+from .views import background, municipalities, opendata, questions, recommendations, reports, search, sources, statuses
 
 urlpatterns = [
     path("anbefalinger/", recommendations.recommendation_list, name="recommendations"),
@@ -9,6 +9,11 @@ urlpatterns = [
     path("kommuner/", municipalities.municipality_list, name="municipalities"),
     path("kommuner/<int:code>/", municipalities.municipality_detail, name="municipality"),
     path("kommuner/<int:code>/anbefalinger/<int:number>/status/", statuses.record_status, name="record_status"),
+    path(
+        "kommuner/<int:code>/anbefalinger/<int:number>/spoergsmaal/",
+        questions.answer_questions,
+        name="answer_questions",
+    ),
     path("statusnotat/<int:pk>/fortryd/", statuses.undo_status, name="undo_status"),
     path("kommuner/<int:code>/rapport/", reports.municipality_report, name="municipality_report"),
     path("kommuner/<int:code>/rapport.pdf", reports.municipality_report_pdf, name="municipality_report_pdf"),
