@@ -56,7 +56,7 @@ class Place:
 
 def invented_histories(script: dict[str, Any], users: dict[str, User]) -> list[History]:
     """The histories of the municipalities that exist, on the recommendations they are asked about."""
-    places = _places(script, users)
+    places = places_of(script, users)
     cells = Progress.objects.of_municipalities().counting(as_of=LAST_DAY)
     cells = cells.select_related("recommendation", "municipality")
     ends = {int(number): _ends(number, spread, places) for number, spread in script["spread"].items()}
@@ -70,7 +70,8 @@ def invented_histories(script: dict[str, Any], users: dict[str, User]) -> list[H
 # ---------------------------------------------------------------- who answers when
 
 
-def _places(script: dict[str, Any], users: dict[str, User]) -> dict[int, Place]:
+def places_of(script: dict[str, Any], users: dict[str, User]) -> dict[int, Place]:
+    """Every municipality that has ever answered, by its code."""
     codes = Municipality.objects.real().exclude(code__in=script["never_answered"]).values_list("code", flat=True)
     paces = {code: Random(f"{SEED}/pace/{code}").gauss(0, 1) for code in sorted(codes)}
     eager = sorted(paces, key=lambda code: -(paces[code] + Random(f"{SEED}/last/{code}").gauss(0, 1.5)))
