@@ -60,6 +60,7 @@ GET_TABLE: dict[str, tuple[int, ...]] = {
     "draft_answer": (LOGIN, 403, 404, 403, 302, 403, 302, 403),
     "decide": (LOGIN, 403, 405, 405, 405, 405, 405, 405),
     "take_back": (LOGIN, 403, 405, 405, 405, 405, 405, 405),
+    "answer_questions": (LOGIN, 403, 403, 403, 200, 403, 200, 403),
     "undo_status": (LOGIN, 403, 405, 405, 405, 405, 405, 405),
     "account_login": (200, *[302] * 7),
     "account_logout": (302, *[200] * 7),
@@ -78,6 +79,7 @@ GET_TABLE: dict[str, tuple[int, ...]] = {
 POST_TABLE: dict[str, tuple[int, ...]] = {
     "record_status": (LOGIN, 403, 403, 403, 302, 403, 302, 403),
     "record_national": (LOGIN, 403, 403, 403, 403, 403, 302, 403),
+    "answer_questions": (LOGIN, 403, 403, 403, 302, 403, 302, 403),
     "undo_status": (LOGIN, 403, 403, 403, 302, 403, 403, 403),
     # Nothing is asked for, nothing is ready: who may gets the page again.
     "our_status": (LOGIN, 403, 404, 403, 302, 403, 302, 403),
@@ -110,6 +112,7 @@ def arguments(hr: User, korsbaek: Municipality) -> dict[str, list[int | str]]:
         "municipality_report_pdf": [999],
         "record_status": [999, 10],
         "record_national": [10],
+        "answer_questions": [999, 10],
         "undo_status": [row.pk],
         "our_status": [999],
         "round_progress": [999],

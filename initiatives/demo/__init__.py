@@ -1,4 +1,4 @@
-"""Demo data: invented accounts, an invented municipality and two years of invented statuses.
+"""Demo data: invented accounts, an invented municipality, two years of invented statuses, and answers.
 
 Loaded once into an empty database, which from then on says on every page that it is a demo. What is invented
 stands in ``fixtures/demo.toml``; the rest follows from it, the same every time.
@@ -9,11 +9,12 @@ from typing import Any
 
 from django.db import transaction
 
-from initiatives.models import Progress, Recommendation, StatusUpdate
+from initiatives.models import KeyAnswer, Progress, Recommendation, StatusUpdate
 from stakeholders.models import Installation, Municipality, User
 from stakeholders.reference import read_toml
 
 from . import rounds
+from .answers import insert_answers
 from .cast import HR_KORSBAEK, add_korsbaek, add_users
 from .history import insert
 from .invented import invented_histories, last_sittings
@@ -38,7 +39,9 @@ def load_demo(folder: Path) -> int:
     script = read_toml(folder / "demo.toml")
     add_korsbaek()
     Progress.objects.fill()
-    written = _write(script, add_users(script["users"]))
+    users = add_users(script["users"])
+    written = _write(script, users)
+    insert_answers(script, users)
     Installation.become_demo()
     return written
 
@@ -49,6 +52,7 @@ def _refuse_unless_empty() -> None:
     for queryset, what in (
         (User.objects.all(), "brugere"),
         (StatusUpdate.objects.all(), "statusnotater"),
+        (KeyAnswer.objects.all(), "svar på spørgsmål"),
         (Municipality.objects.filter(is_fictional=True), "en opdigtet kommune"),
     ):
         if queryset.exists():

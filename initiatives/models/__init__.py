@@ -11,10 +11,12 @@ from .background import (
     Topic,
 )
 from .draft import DraftAnswer, DraftChanged
+from .key_answer import KeyAnswer
 from .log import LogEntry
 from .participation import Participation
 from .plan import ActionPlan, Addressing, FocusArea, Recommendation, RecommendationText, Theme
 from .progress import ChangedSince, Progress
+from .question import Question
 from .rounds import ReportingRound, State
 from .status_update import StatusUpdate
 from .submission import Decision, Submission
@@ -32,11 +34,13 @@ __all__ = [
     "FocusArea",
     "Indicator",
     "IndicatorValue",
+    "KeyAnswer",
     "ListItem",
     "LogEntry",
     "Participation",
     "Programme",
     "Progress",
+    "Question",
     "Recommendation",
     "RecommendationText",
     "Related",

@@ -23,6 +23,8 @@ PAGES = [
     (None, "/anbefalinger/?q=findesikke", 200),
     (None, "/anbefalinger/?tema=99&pr=igaar", 400),
     (None, "/anbefalinger/2/", 200),  # KL and the municipalities disagree
+    (None, "/anbefalinger/15/", 200),
+    (None, "/anbefalinger/20/", 200),
     (None, "/anbefalinger/4/", 200),  # not for the municipalities
     (None, f"/anbefalinger/10/{THEN}", 200),
     (None, "/kommuner/", 200),
@@ -64,6 +66,7 @@ PAGES = [
     (HR, "/", 200),
     (HR, "/anbefalinger/?aktoer=kommuner", 200),
     (HR, "/anbefalinger/10/", 200),
+    (HR, "/anbefalinger/15/", 200),
     (HR, f"/anbefalinger/10/{THEN}", 200),
     (HR, "/kommuner/", 200),
     (HR, "/kommuner/?q=findesikke", 200),
@@ -74,6 +77,9 @@ PAGES = [
     (HR, "/kommuner/787/", 200),
     (HR, "/kommuner/999/anbefalinger/10/status/", 200),
     (HR, "/kommuner/999/anbefalinger/25/status/", 200),  # the text does not name the municipalities
+    (HR, "/kommuner/999/anbefalinger/15/spoergsmaal/", 200),
+    (HR, "/kommuner/999/anbefalinger/14/spoergsmaal/", 200),
+    (HR, "/kommuner/999/anbefalinger/1/spoergsmaal/", 404),  # has no questions
     (HR, f"/kommuner/999/rapport/{THEN}", 200),
     (HR, "/kommuner/787/anbefalinger/10/status/", 403),
     (HR, "/kommuner/100/", 404),
@@ -91,6 +97,7 @@ PAGES = [
     (KONSULENT, "/kommuner/", 200),
     (KONSULENT, "/kommuner/787/", 200),
     (KONSULENT, "/kommuner/787/anbefalinger/10/status/", 200),
+    (KONSULENT, "/kommuner/787/anbefalinger/15/spoergsmaal/", 200),
     (KONSULENT, "/kommuner/787/rapport/", 200),
     (KONSULENT, "/rapport/", 200),
     (ADMIN, "/", 200),

@@ -14,7 +14,16 @@ from django.db.models import F
 from flere_haender.days import danish_day
 from initiatives.demo import load_demo
 from initiatives.demo.cast import PASSWORD
-from initiatives.models import Participation, Progress, Recommendation, StatusUpdate, Submission
+from initiatives.key_answers import distributions
+from initiatives.models import (
+    KeyAnswer,
+    Participation,
+    Progress,
+    Question,
+    Recommendation,
+    StatusUpdate,
+    Submission,
+)
 from initiatives.models.status_update import content_errors
 from initiatives.moment import Moment
 from initiatives.overview import plan_rows, spreads
@@ -212,3 +221,34 @@ def test_who_writes_for_whom() -> None:
     assert set(thisted.values_list("progress__municipality__code", flat=True)) == {787}
     national = StatusUpdate.objects.filter(progress__municipality=None)
     assert set(national.values_list("recorded_by__email", flat=True)) == {"konsulent@kl.example"}
+
+
+def test_most_municipalities_have_answered_the_key_questions() -> None:
+    moment = Moment(LAST_DAY)
+    for question in Question.objects.active(on=LAST_DAY):
+        found = distributions(question.recommendation, moment)
+        one = next(one for one in found if one.question == question)
+        assert len(one.asked) / 3 < one.answered < len(one.asked), one.heading
+        assert not one.parts or sum(part.count > 3 for part in one.parts) > 1, one.heading
+    assert not KeyAnswer.objects.filter(municipality__code__in=NEVER_ANSWERED).exists()
+    assert all(row.effective_on <= danish_day(row.recorded_at) for row in KeyAnswer.objects.all())
+
+
+def test_the_answers_obey_the_rules_of_the_verb() -> None:
+    for row in KeyAnswer.objects.select_related("question__recommendation")[::7]:
+        if row.corrects_id is None:
+            row.clean()
+
+
+def test_korsbaeks_own_answers() -> None:
+    rows = KeyAnswer.objects.filter(municipality__code=999).holding(as_of=LAST_DAY)
+    assert {row.question.slug: row.value for row in rows} == {
+        "praktikvejledning-organisering": "deltid",
+        "introforloeb-gennemgaaet": "2025-03-18",
+        "stoettefunktioner": ["vagtplan", "sparring"],
+        "strategi-vedtaget": True,
+        "strategi-dato": "2026-09-24",
+        "strategi-link": "https://www.korsbaek.example/flere-haender-strategi",
+        "hjaelpere-til-assistent": 8,
+        "faste-vikarer": "delvist",
+    }
