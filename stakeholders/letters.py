@@ -13,7 +13,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from .models import Installation, Message
+from .models import Installation, Invitation, Message
 
 
 @dataclass(frozen=True)
@@ -80,3 +80,14 @@ def password_reset(message: Message) -> Letter:
     key = app_settings.PASSWORD_RESET_TOKEN_GENERATOR().make_token(user)
     path = reverse("account_reset_password_from_key", args=[user_pk_to_url_str(user), key])
     return Letter("Ny adgangskode", "password_reset", {"path": path})
+
+
+@letter("invitation")
+def invitation(message: Message) -> Letter | None:
+    """The link is made when the letter is written, so it is kept nowhere."""
+    found = Invitation.objects.select_related("municipality", "invited_by").get(pk=message.about["invitation"])
+    if not found.is_open or found.is_expired or found.times_sent != message.about["times_sent"]:
+        return None
+    inviter = found.invited_by.membership
+    by = "KL" if inviter is None or inviter.is_kl else f"{found.invited_by}, {inviter.organisation},"
+    return Letter("Du er inviteret", "invitation", {"invitation": found, "by": by})

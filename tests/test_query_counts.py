@@ -10,10 +10,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from flere_haender.access import Role
 from flere_haender.days import today
 from initiatives.models import Recommendation
-from stakeholders.models import Municipality, User
-from tests.factories import cell_of, make_row
+from stakeholders.models import Invitation, Municipality, User
+from tests.factories import cell_of, make_row, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -60,3 +61,20 @@ def test_query_counts_are_constant(
     many = queries(client, url)
     assert len(many) == len(few), "\n".join(sorted(set(many) - set(few)))
     assert len(many) <= PINNED[url]
+
+
+def test_the_list_of_users_costs_the_same_however_many(as_user: AsUser, konsulent: User, leder: User) -> None:
+    korsbaek = leder.membership.municipality  # type: ignore[union-attr]
+
+    def fill(count: int) -> None:
+        for _ in range(count):
+            number = User.objects.count()
+            make_user(Role.EDITOR, korsbaek)
+            Invitation.invite(f"ny{number}@korsbaek.example", role=Role.EDITOR, municipality=korsbaek, by=leder)
+
+    fill(1)
+    few = {reader: len(queries(as_user(reader), "/brugere/")) for reader in (konsulent, leder)}
+    fill(15)
+    many = {reader: len(queries(as_user(reader), "/brugere/")) for reader in (konsulent, leder)}
+    assert few == many
+    assert max(many.values()) <= 12
