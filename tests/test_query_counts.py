@@ -11,10 +11,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from flere_haender.access import Role
 from flere_haender.days import today
 from initiatives.models import Case, FactList, Indicator, Programme, Question, Recommendation, Related, Term
-from stakeholders.models import Municipality, User
-from tests.factories import cell_of, make_answer, make_row
+from stakeholders.models import Invitation, Municipality, User
+from tests.factories import cell_of, make_answer, make_row, make_user
 from timeline.models import Citation, Commitment, Event, Source
 
 pytestmark = pytest.mark.django_db
@@ -132,3 +133,20 @@ def test_query_counts_of_the_background_are_constant(gaest: Client, url: str) ->
     many = queries(gaest, url)
     assert len(many) == len(few), "\n".join(sorted(set(many) - set(few)))
     assert len(many) <= BACKGROUND[url]
+
+
+def test_the_list_of_users_costs_the_same_however_many(as_user: AsUser, konsulent: User, leder: User) -> None:
+    korsbaek = leder.membership.municipality  # type: ignore[union-attr]
+
+    def fill(count: int) -> None:
+        for _ in range(count):
+            number = User.objects.count()
+            make_user(Role.EDITOR, korsbaek)
+            Invitation.invite(f"ny{number}@korsbaek.example", role=Role.EDITOR, municipality=korsbaek, by=leder)
+
+    fill(1)
+    few = {reader: len(queries(as_user(reader), "/brugere/")) for reader in (konsulent, leder)}
+    fill(15)
+    many = {reader: len(queries(as_user(reader), "/brugere/")) for reader in (konsulent, leder)}
+    assert few == many
+    assert max(many.values()) <= 12
