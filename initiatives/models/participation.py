@@ -264,7 +264,11 @@ class Participation(models.Model):
             raise ValidationError({"due_on": "Fristen kan ikke ligge før i dag."})
         changes: dict[str, Any] = {"state": state} | ({"due_on": due_on} if due_on else {})
         Participation.objects.filter(pk=self.pk).update(**changes)
-        self.decisions.create(kind=kind, made_at=timezone.now(), made_by=by, comment=comment, due_on=due_on)
+        decision = self.decisions.create(kind=kind, made_at=timezone.now(), made_by=by, comment=comment, due_on=due_on)
+        self.refresh_from_db(fields=list(changes))
+        from initiatives.reminders import tell_of_decision  # which asks about participations
+
+        tell_of_decision(decision)
 
     def _locked_for_kl(self, by: User, *states: State, else_say: str) -> Participation:
         if not is_kl_consultant(by):

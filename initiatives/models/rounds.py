@@ -138,6 +138,9 @@ class ReportingRound(models.Model):
             locked.participations.bulk_create(
                 self.participations.model(round=locked, municipality=each) for each in Municipality.objects.all()
             )
+            from initiatives.reminders import tell_of_opening  # which asks about rounds
+
+            tell_of_opening(locked.participations.select_related("municipality"))
         self.refresh_from_db()
         return self
 

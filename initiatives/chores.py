@@ -1,0 +1,28 @@
+"""What the worker looks after in WHAT: rounds open and close on their days, and people are reminded."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from flere_haender.background import every_minute
+from flere_haender.days import DANISH_TIME, today
+
+from . import letters  # noqa: F401  (registers them)
+from .models.rounds import tend_rounds
+from .reminders import due_reminders
+
+# People get reminders in their working hours.
+FROM_HOUR, UNTIL_HOUR = 7, 17
+
+
+@every_minute("rounds")
+def rounds() -> None:
+    tend_rounds()
+
+
+@every_minute("reminders")
+def remind() -> None:
+    """Queue the reminders of today; the same one is never queued twice."""
+    if FROM_HOUR <= timezone.now().astimezone(DANISH_TIME).hour < UNTIL_HOUR:
+        for reminder in due_reminders(today()):
+            reminder.queue()

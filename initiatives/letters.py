@@ -1,0 +1,95 @@
+"""What our e-mails about rounds say. A letter that has no purpose any more when its turn comes is not sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flere_haender.days import today
+from stakeholders.letters import Letter, letter
+from stakeholders.models import Message
+
+from .models import Decision, Participation, State
+
+
+def _owed(**which: Any) -> list[dict[str, Any]]:
+    """What is owed now, the soonest deadline first: the round, how far, by when and where."""
+    rows = Participation.objects.owing(on=today()).filter(**which).select_related("round", "municipality")
+    return [
+        {
+            "here": here,
+            "asked": here.round.asked.count(),
+            "answered": here.round.asked.count() - len(here.missing()),
+            "is_late": here.deadline < today(),
+            "path": f"{here.get_absolute_url()}?runde={here.round_id}",
+        }
+        for here in sorted(rows, key=lambda here: here.deadline)
+    ]
+
+
+@letter("round_opened")
+def round_opened(message: Message) -> Letter | None:
+    owed = _owed(pk=message.about["participation"])
+    if not owed:
+        return None
+    return Letter(f"{owed[0]['here'].round.name}: runden er åben", "round_opened", {"owed": owed[0]})
+
+
+@letter("reminder")
+def reminder(message: Message) -> Letter | None:
+    owed = _owed(municipality=message.about["municipality"])
+    if not owed:
+        return None
+    first = owed[0]["here"]
+    when = "var" if owed[0]["is_late"] else "er"
+    subject = f"{first.round.name}: fristen {when} den {first.deadline.day}.{first.deadline.month}."
+    return Letter(subject, "reminder", {"owed": owed, "municipality": first.municipality})
+
+
+def _decided(message: Message) -> tuple[Decision, dict[str, Any]]:
+    rows = Decision.objects.select_related("participation__round", "participation__municipality", "made_by")
+    decision = rows.get(pk=message.about["decision"])
+    here = decision.participation
+    path = f"{here.get_absolute_url()}?runde={here.round_id}"
+    return decision, {"decision": decision, "here": here, "path": path}
+
+
+@letter("returned")
+def returned(message: Message) -> Letter | None:
+    decision, context = _decided(message)
+    if decision.participation.state != State.RETURNED:
+        return None
+    return Letter(f"{decision.participation.round.name}: KL har sendt jeres svar tilbage", "returned", context)
+
+
+@letter("accepted")
+def accepted(message: Message) -> Letter | None:
+    decision, context = _decided(message)
+    if decision.participation.state != State.ACCEPTED:
+        return None
+    return Letter(f"{decision.participation.round.name}: KL har godkendt jeres svar", "accepted", context)
+
+
+@letter("extended")
+def extended(message: Message) -> Letter | None:
+    decision, context = _decided(message)
+    if decision.participation.is_handed_in or decision.due_on != decision.participation.due_on:
+        return None
+    return Letter(f"{decision.participation.round.name}: I har fået en ny frist", "extended", context)
+
+
+@letter("with_leader")
+def with_leader(message: Message) -> Letter | None:
+    decision, context = _decided(message)
+    if decision.participation.state != State.WITH_LEADER:
+        return None
+    return Letter(
+        f"{decision.participation.round.name}: svarene er klar til at blive indsendt", "with_leader", context
+    )
+
+
+@letter("taken_back")
+def taken_back(message: Message) -> Letter | None:
+    decision, context = _decided(message)
+    if not decision.participation.takes_answers():
+        return None
+    return Letter(f"{decision.participation.round.name}: svarene skal rettes", "taken_back", context)
