@@ -9,12 +9,23 @@ from django.core.exceptions import ValidationError
 
 from flere_haender.days import today
 
-from .models import DraftAnswer, Participation, Progress, Recommendation, StatusUpdate
+from .models import DraftAnswer, Participation, Progress, Recommendation, ReportingRound, StatusUpdate
 from .status import SIGNAL_MEANINGS, UNDER_WAY, Signal, Status
 
 DATES = ["%Y-%m-%d", "%d.%m.%Y"]
 EARLIEST = date(2018, 1, 1)
 BROKEN_FORM = "Formularen er ikke hel. Hent siden igen, og prøv en gang til."
+
+
+class DayField(forms.DateField):
+    """A Danish day; refused in Danish."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs["error_messages"] = {
+            "required": "Skriv en dato.",
+            "invalid": "Skriv en dato som 2026-05-31 eller 31.05.2026.",
+        }
+        super().__init__(input_formats=DATES, **kwargs)
 
 
 class AnswerForm(forms.Form):
@@ -148,6 +159,32 @@ class DraftForm(AnswerForm):
         except ValidationError as refusal:
             self.add_error(None, refusal)
             return None
+
+
+class RoundForm(forms.ModelForm):
+    """A status round: planned, or while it is open."""
+
+    class Meta:
+        model = ReportingRound
+        fields = ("name", "status_on", "opens_on", "due_on", "closes_on", "message")
+        field_classes = dict.fromkeys(("status_on", "opens_on", "due_on", "closes_on"), DayField)
+        widgets = {"message": forms.Textarea}
+        error_messages = {"name": {"required": "Skriv et navn.", "unique": "En anden runde hedder det."}}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.is_open:
+            for name in ("status_on", "opens_on"):
+                self.fields[name].disabled = True
+
+    def _post_clean(self) -> None:
+        """The rules are the model's, and are held against it by the verb."""
+        super()._post_clean()  # type: ignore[misc]
+        if not self.errors:
+            try:
+                self.instance.clean_days()
+            except ValidationError as refusal:
+                self.add_error(None, refusal)
 
 
 class DecisionForm(forms.Form):

@@ -87,6 +87,16 @@ def with_leader(message: Message) -> Letter | None:
     )
 
 
+@letter("nudge")
+def nudge(message: Message) -> Letter | None:
+    """KL's consultant reminds, with words of their own."""
+    decision, context = _decided(message)
+    owed = _owed(municipality=decision.participation.municipality_id)
+    if not owed:
+        return None
+    return Letter(f"{decision.participation.round.name}: KL minder om jeres svar", "nudge", {**context, "owed": owed})
+
+
 @letter("taken_back")
 def taken_back(message: Message) -> Letter | None:
     decision, context = _decided(message)

@@ -123,14 +123,17 @@ def tell_of_opening(participations: Iterable[Participation]) -> None:
             )
 
 
-TOLD = {
+TOLD: dict[str, str] = {
     Decision.Kind.RETURNED: "returned",
     Decision.Kind.ACCEPTED: "accepted",
     Decision.Kind.REOPENED: "extended",
     Decision.Kind.EXTENDED: "extended",
     Decision.Kind.SENT_TO_LEADER: "with_leader",
     Decision.Kind.TAKEN_BACK: "taken_back",
+    Decision.Kind.REMINDED: "nudge",
 }
+# Everything that is written about rounds.
+OCCASIONS = ("round_opened", "reminder", *sorted(set(TOLD.values())))
 
 
 def tell_of_decision(decision: Decision) -> None:

@@ -303,6 +303,14 @@ class Participation(models.Model):
         here._move(State.RETURNED, Decision.Kind.RETURNED, by=by, comment=comment, due_on=due_on)
 
     @transaction.atomic
+    def remind(self, *, by: User, comment: str = "") -> None:
+        """Write to those who must act, with words of one's own; it stands in the history of the answer."""
+        here = self._locked_for_kl(by, *EDITABLE, State.WITH_LEADER, else_say="Kommunen har indsendt.")
+        if not here.is_running:
+            raise ValidationError(here.why_closed)
+        here._move(State(here.state), Decision.Kind.REMINDED, by=by, comment=comment)
+
+    @transaction.atomic
     def give_until(self, due_on: date, *, by: User, comment: str = "") -> None:
         """Give a municipality that has not handed in a deadline of its own, also after the round has closed."""
         say = "Svarene er indsendt. Send dem tilbage, hvis de skal rettes."

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.db.models import Count, F, Func, Q, Value
+from django.urls import reverse
 from django.utils import timezone
 
 from flere_haender.access import is_kl_consultant
@@ -110,6 +111,9 @@ class ReportingRound(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def get_absolute_url(self) -> str:
+        return reverse("round", args=[self.pk])
+
     @property
     def is_open(self) -> bool:
         return self.opened_at is not None and self.closed_at is None
@@ -143,6 +147,46 @@ class ReportingRound(models.Model):
             tell_of_opening(locked.participations.select_related("municipality"))
         self.refresh_from_db()
         return self
+
+    @transaction.atomic
+    def reschedule(self, *, by: User, **changes: Any) -> ReportingRound:
+        """Change name, days or message. Once it is open its opening and its status date stay.
+
+        Raises:
+            PermissionDenied: ``by`` is not KL's consultant.
+            ValidationError: the round is closed, or the days do not fit, by field, in Danish.
+        """
+        if not is_kl_consultant(by):
+            raise PermissionDenied
+        locked = ReportingRound.objects.select_for_update().get(pk=self.pk)
+        if locked.closed_at is not None:
+            raise ValidationError("Runden er lukket og kan ikke ændres.")
+        fixed = ("opens_on", "status_on") if locked.is_open else ()
+        for name, value in changes.items():
+            if name not in fixed:
+                setattr(locked, name, value)
+        locked.clean_days()
+        locked.full_clean()
+        locked.save()
+        return locked
+
+    def clean_days(self) -> None:
+        """What the form says of a round, by field, in Danish."""
+        errors = {}
+        if self.due_on < self.opens_on:
+            errors["due_on"] = "Fristen kan ikke ligge før den dag, runden åbner."
+        if self.closes_on < self.due_on:
+            errors["closes_on"] = "Runden kan ikke lukke før fristen."
+        elif self.closes_on < today():
+            errors["closes_on"] = "Runden kan ikke lukke før i dag."
+        if self.status_on > self.closes_on:
+            errors["status_on"] = "Status pr. kan ikke ligge efter den dag, runden lukker."
+        others = ReportingRound.objects.exclude(pk=self.pk)
+        if clash := others.filter(opens_on__lte=self.closes_on, closes_on__gte=self.opens_on).first():
+            days = f"{clash.opens_on:%d.%m.%Y}-{clash.closes_on:%d.%m.%Y}"
+            errors["opens_on"] = f"Runden overlapper “{clash.name}” ({days})."
+        if errors:
+            raise ValidationError(errors)
 
     @transaction.atomic
     def close(self, *, by: User | None) -> ReportingRound:
