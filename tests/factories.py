@@ -8,7 +8,7 @@ from typing import Any
 
 from flere_haender.access import Role
 from flere_haender.days import DANISH_TIME, today
-from initiatives.models import Progress, StatusUpdate
+from initiatives.models import LocalAction, Progress, Recommendation, StatusUpdate
 from stakeholders.models import Membership, Municipality, User
 from stakeholders.reference import FIRST_PLACEMENT, place
 
@@ -85,3 +85,17 @@ def make_row(
         on_behalf_of=cell.municipality if membership.is_kl else None,
         **fields,
     )
+
+
+def make_action(
+    municipality: Municipality,
+    *,
+    by: User,
+    numbers: tuple[int, ...] = (10,),
+    visibility: str = "shared",
+    **content: Any,
+) -> LocalAction:
+    """A local action, shared unless the test says otherwise."""
+    said = {"title": "Mentor til nye", "what": "Alle nye får en mentor.", **content}
+    chosen = Recommendation.objects.filter(number__in=numbers)
+    return LocalAction.start(municipality, by=by, recommendations=chosen, visibility=visibility, **said)

@@ -1,3 +1,4 @@
+from .action_parts import ActionGrant, ActionRecommendation, Milestone, MilestoneRow
 from .background import (
     Case,
     Evidence,
@@ -10,13 +11,20 @@ from .background import (
     Term,
     Topic,
 )
+from .edit_history import ActionGrantEvent, ActionRecommendationEvent, LocalActionEvent, MilestoneEvent
+from .local_action import ActionChangedSince, LocalAction
 from .log import LogEntry
 from .plan import ActionPlan, Addressing, FocusArea, Recommendation, RecommendationText, Theme
 from .progress import ChangedSince, Progress
 from .status_update import StatusUpdate
 
 __all__ = [
+    "ActionChangedSince",
+    "ActionGrant",
+    "ActionGrantEvent",
     "ActionPlan",
+    "ActionRecommendation",
+    "ActionRecommendationEvent",
     "Addressing",
     "Case",
     "ChangedSince",
@@ -26,7 +34,12 @@ __all__ = [
     "Indicator",
     "IndicatorValue",
     "ListItem",
+    "LocalAction",
+    "LocalActionEvent",
     "LogEntry",
+    "Milestone",
+    "MilestoneEvent",
+    "MilestoneRow",
     "Programme",
     "Progress",
     "Recommendation",
