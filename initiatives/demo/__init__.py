@@ -13,6 +13,7 @@ from initiatives.models import Progress, Recommendation, StatusUpdate
 from stakeholders.models import Installation, Municipality, User
 from stakeholders.reference import read_toml
 
+from .actions import add_actions
 from .cast import add_korsbaek, add_users
 from .history import History, insert
 from .invented import invented_histories
@@ -37,7 +38,9 @@ def load_demo(folder: Path) -> int:
     script = read_toml(folder / "demo.toml")
     add_korsbaek()
     Progress.objects.fill()
-    written = insert(_histories(script, add_users(script["users"])))
+    users = add_users(script["users"])
+    written = insert(_histories(script, users))
+    add_actions(script["actions"], users)
     Installation.become_demo()
     return written
 
