@@ -68,6 +68,12 @@ def may_record(user: Any, municipality_id: int | None) -> bool:
     )
 
 
+def may_record_at_home(user: Any) -> bool:
+    """Writes for the municipality that they are a member of."""
+    membership = membership_of(user)
+    return membership is not None and membership.role == Role.EDITOR
+
+
 def sees_inside(user: Any, municipality_id: int | None) -> bool:
     """May see the internal notes and the users' names of this municipality (of KL, when it is None)."""
     return is_kl(user) or (municipality_id is not None and belongs_to(user, municipality_id))

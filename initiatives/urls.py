@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import background, municipalities, opendata, recommendations, reports, search, sources, statuses
+from .views import actions, background, municipalities, opendata, recommendations, reports, search, sources, statuses
 
 urlpatterns = [
     path("anbefalinger/", recommendations.recommendation_list, name="recommendations"),
@@ -12,6 +12,12 @@ urlpatterns = [
     path("statusnotat/<int:pk>/fortryd/", statuses.undo_status, name="undo_status"),
     path("kommuner/<int:code>/rapport/", reports.municipality_report, name="municipality_report"),
     path("kommuner/<int:code>/rapport.pdf", reports.municipality_report_pdf, name="municipality_report_pdf"),
+    path("kommuner/<int:code>/indsatser/", actions.action_list, name="actions"),
+    path("kommuner/<int:code>/indsatser/ny/", actions.add_action, name="add_action"),
+    path("indsatser/", actions.inspiration, name="inspiration"),
+    path("indsatser/<int:pk>/", actions.action_detail, name="action"),
+    path("indsatser/<int:pk>/ret/", actions.change_action, name="change_action"),
+    path("indsatser/<int:pk>/stadig-aktuel/", actions.confirm_action, name="confirm_action"),
     path("kilder/", sources.source_list, name="sources"),
     path("rapport/", reports.national_report, name="national_report"),
     path("rapport.pdf", reports.national_report_pdf, name="national_report_pdf"),

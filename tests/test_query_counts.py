@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from flere_haender.days import today
 from initiatives.models import Recommendation
 from stakeholders.models import Municipality, User
-from tests.factories import cell_of, make_row
+from tests.factories import cell_of, make_action, make_row
 
 pytestmark = pytest.mark.django_db
 
@@ -26,6 +26,7 @@ def fill_history(korsbaek: Municipality, hr: User, konsulent: User, *, rows: int
             cell = cell_of(number, municipality)
             first = make_row(cell, "planned", by=user, signal="red", effective_on=today() - timedelta(days=400))
             make_row(cell, "in_progress", by=user, corrects=first, signal="yellow", effective_on=today())
+        make_action(korsbaek, by=hr, numbers=(number, 26), ends_on=today() - timedelta(days=1))
 
 
 def queries(client: Client, url: str) -> list[str]:
@@ -42,9 +43,12 @@ PINNED = {
     "/anbefalinger/": 16,
     "/anbefalinger/10/": 30,
     "/kommuner/": 7,
-    "/kommuner/999/": 15,
+    "/kommuner/999/": 16,
     "/kommuner/999/rapport/": 16,
     "/rapport/": 16,
+    "/kommuner/999/indsatser/": 10,
+    "/kommuner/999/indsatser/?format=csv": 10,
+    "/indsatser/": 13,
 }
 
 
