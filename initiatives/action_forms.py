@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from .action_history import Change, differences
 from .forms import BROKEN_FORM, EARLIEST
 from .models import Case, ListItem, LocalAction, Milestone, MilestoneRow, Recommendation
-from .models.local_action import GRANTS, MOST_LINKS, ONLY_WEB, TEXT_LIMIT
+from .models.local_action import GRANTS, MOST_LINKS, NO_TEXT, NO_TITLE, ONLY_WEB, TEXT_LIMIT
 from .phases import Phase, Visibility
 
 MOST_MILESTONES = 40
@@ -132,7 +132,7 @@ class ActionForm(forms.ModelForm):
         label="Hvad I gør",
         max_length=TEXT_LIMIT,
         widget=forms.Textarea,
-        error_messages={"required": "Skriv, hvad I gør."},
+        error_messages={"required": NO_TEXT},
     )
     links = LinksField(label="Links", required=False)
     phase = forms.ChoiceField(
@@ -175,7 +175,7 @@ class ActionForm(forms.ModelForm):
             "links",
         )
         error_messages = {
-            "title": {"required": "Skriv en titel."},
+            "title": {"required": NO_TITLE},
             "starts_on": {"invalid": NO_DATE},
             "ends_on": {"invalid": NO_DATE},
             "challenge": {"invalid_choice": "Vælg en udfordring fra listen."},

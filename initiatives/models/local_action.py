@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 CHALLENGES, GRANTS = "challenges", "grants"  # the lists of the documents that an action chooses from
 TEXT_LIMIT = 4000
+NO_TITLE, NO_TEXT = "Skriv en titel.", "Skriv, hvad I gør."
 MOST_LINKS = 10
 ONLY_WEB = URLValidator(schemes=["http", "https"])
 
@@ -95,8 +96,8 @@ class LocalAction(models.Model):
     municipality = models.ForeignKey(
         Municipality, on_delete=models.PROTECT, related_name="actions", verbose_name="kommune"
     )
-    title = models.CharField("titel", max_length=200)
-    what = models.TextField("hvad der gøres", max_length=TEXT_LIMIT)
+    title = models.CharField("titel", max_length=200, error_messages={"blank": NO_TITLE})
+    what = models.TextField("hvad der gøres", max_length=TEXT_LIMIT, error_messages={"blank": NO_TEXT})
     recommendations = models.ManyToManyField(
         Recommendation, related_name="actions", verbose_name="anbefalinger", through="ActionRecommendation"
     )
@@ -365,10 +366,10 @@ class LocalAction(models.Model):
             ValidationError: by field, in Danish.
         """
         errors: dict[str, str] = {}
-        if not self.title.strip():
-            errors["title"] = "Skriv en titel."
-        if not self.what.strip():
-            errors["what"] = "Skriv, hvad I gør."
+        if self.title and not self.title.strip():
+            errors["title"] = NO_TITLE
+        if self.what and not self.what.strip():
+            errors["what"] = NO_TEXT
         if self.starts_on and self.ends_on and self.ends_on < self.starts_on:
             errors["ends_on"] = "Slutdatoen kan ikke ligge før startdatoen."
         if self._state.adding and self.copied_from is not None and self.copied_from.is_draft:

@@ -99,6 +99,8 @@ def test_what_is_refused_is_said_and_nothing_is_lost(
     text = response.content.decode()
     assert response.status_code == 422
     assert message in text
+    # Once at the top, once at the field.
+    assert text.count(f">{message}<") <= 2
     assert "Det, jeg skrev" in text
     assert not LocalAction.objects.exists()
 
