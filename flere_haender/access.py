@@ -74,6 +74,15 @@ def may_record_at_home(user: Any) -> bool:
     return membership is not None and membership.role == Role.EDITOR
 
 
+def may_hand_in(user: Any, municipality: Any) -> bool:
+    """May hand in for the municipality: its editors, or its leader where it has chosen that; KL on its behalf."""
+    if is_kl_consultant(user):
+        return True
+    membership = membership_of(user)
+    role = Role.LEADER if municipality.leader_hands_in else Role.EDITOR
+    return membership is not None and membership.role == role and membership.municipality_id == municipality.pk
+
+
 def sees_inside(user: Any, municipality_id: int | None) -> bool:
     """May see the internal notes and the users' names of this municipality (of KL, when it is None)."""
     return is_kl(user) or (municipality_id is not None and belongs_to(user, municipality_id))

@@ -5,6 +5,8 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 
+from .typed import keep_typed
+
 
 class RefuseNulMiddleware:
     """No text of ours holds a NUL, and the database takes none: in the admin, an address with one is a bad request.
@@ -23,8 +25,15 @@ class RefuseNulMiddleware:
 
 
 class SignInMiddleware(LoginRequiredMiddleware):
-    """Closes everything that is not marked public. A part of a page is not swapped for the sign-in page."""
+    """Closes everything that is not marked public. A part of a page is not swapped for the sign-in page.
+
+    What was typed in a form is given back after the sign-in.
+    """
 
     def process_view(self, request: HttpRequest, view_func: Any, view_args: Any, view_kwargs: Any) -> Any:
         refusal = super().process_view(request, view_func, view_args, view_kwargs)
-        return HttpResponse(status=401) if refusal and request.headers.get("HX-Request") else refusal
+        if refusal and request.headers.get("HX-Request"):
+            return HttpResponse(status=401)
+        if refusal and request.method == "POST":
+            keep_typed(request)
+        return refusal

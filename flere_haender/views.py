@@ -14,11 +14,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from flere_haender.access import is_kl, is_member, membership_of
+from flere_haender.days import today
 from initiatives.answers import asked_cells, group_by_theme
 from initiatives.feed import latest_changes
 from initiatives.history import Cell
-from initiatives.models import Recommendation
+from initiatives.models import Participation, Recommendation
 from initiatives.moment import Moment
+from initiatives.our_status import Page, pick
 from initiatives.overview import by_theme, national_heading, plan_rows
 from initiatives.status import NOT_ASSESSED, Signal, Spread
 from initiatives.tilemap import tilemap
@@ -37,6 +39,7 @@ def front(request: HttpRequest) -> HttpResponse:
         "section": "front",
         "moment": moment,
         "own": _own(municipality, moment, request.user) if municipality else None,
+        "round": _round(municipality, request.user) if municipality else None,
         "heading": national_heading(rows),
         "themes": by_theme(rows),
         "show_own": municipality is not None,
@@ -52,6 +55,12 @@ def _feed_of(user: Any, municipality: Municipality | None) -> Q:
         return Q(progress__municipality=None) | Q(progress__municipality__is_fictional=False)
     national = Q(progress__municipality=None)
     return national | Q(progress__municipality=municipality) if municipality else national
+
+
+def _round(municipality: Municipality, user: Any) -> Page | None:
+    """The municipality's part in the round that is open, or that it has been given more time for."""
+    found = pick(Participation.objects.visible_to(user).filter(municipality=municipality), on=today())
+    return Page(found, user) if found and found.is_running else None
 
 
 def _own(municipality: Municipality, moment: Moment, user: Any) -> dict[str, Any]:

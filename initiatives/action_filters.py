@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import django_filters
-from django import forms
 from django.db.models import F, QuerySet
 
 from flere_haender.days import today
 from stakeholders.models import Kkr, Municipality
+from timeline.filters import TextFilter, choice
 
-from .background_filters import holding
 from .exporting import Column
 from .models import ListItem, LocalAction, Recommendation
 from .models.local_action import CHALLENGES
@@ -23,64 +21,49 @@ SORTS = {
     "slut": ("Slut", F("ends_on").asc(nulls_last=True)),
     "enhed": ("Ansvarlig enhed", F("responsible_unit").asc()),
 }
-SEARCHED = (
-    "title",
-    "what",
-    "problem",
-    "target_groups",
-    "expected_effect",
-    "seen_effect",
-    "responsible_unit",
-    "municipality__authority_name",
-)
 
 
-class ActionFilter(django_filters.FilterSet):
+class ActionFilter(TextFilter):
     """The choices that both lists of local actions have."""
 
-    anbefaling = django_filters.ModelChoiceFilter(
-        label="Anbefaling",
+    texts = (
+        "title",
+        "what",
+        "problem",
+        "target_groups",
+        "expected_effect",
+        "seen_effect",
+        "responsible_unit",
+        "municipality__authority_name",
+    )
+
+    anbefaling = choice(
+        "Anbefaling",
+        "Alle anbefalinger",
+        pick="Vælg en anbefaling fra listen.",
         field_name="recommendations",
         to_field_name="number",
         queryset=Recommendation.objects.all(),
-        empty_label="Alle anbefalinger",
-        error_messages={"invalid_choice": "Anbefaling: Vælg en anbefaling fra listen."},
     )
-    fase = django_filters.ChoiceFilter(
-        label="Fase",
-        field_name="phase",
-        choices=Phase.choices,
-        empty_label="Alle faser",
-        error_messages={"invalid_choice": "Fase: Vælg en fase fra listen."},
-    )
-    q = django_filters.CharFilter(
-        label="Søg", method="search", max_length=100, widget=forms.TextInput(attrs={"type": "search"})
-    )
+    fase = choice("Fase", "Alle faser", pick="Vælg en fase fra listen.", field_name="phase", choices=Phase.choices)
 
     class Meta:
         model = LocalAction
         fields: tuple[str, ...] = ("anbefaling", "fase", "q")
 
-    def search(self, queryset: Any, name: str, text: str) -> Any:
-        return holding(queryset, text, *SEARCHED)
-
 
 class MunicipalActionFilter(ActionFilter):
     """One municipality's list. ``synlighed`` is for those who see its drafts."""
 
-    synlighed = django_filters.ChoiceFilter(
-        label="Synlighed",
-        field_name="visibility",
-        choices=Visibility.choices,
-        empty_label="Alle",
-        error_messages={"invalid_choice": "Synlighed: Vælg fra listen."},
+    synlighed = choice(
+        "Synlighed", "Alle", pick="Vælg fra listen.", field_name="visibility", choices=Visibility.choices
     )
-    sorter = django_filters.ChoiceFilter(
-        label="Sortér efter",
-        choices=[(name, label) for name, (label, _) in SORTS.items()],
-        empty_label="Senest ændret",
+    sorter = choice(
+        "Sortér efter",
+        "Senest ændret",
+        pick="Vælg fra listen.",
         method="sort",
-        error_messages={"invalid_choice": "Sortér efter: Vælg fra listen."},
+        choices=[(name, label) for name, (label, _) in SORTS.items()],
     )
 
     class Meta(ActionFilter.Meta):
@@ -98,21 +81,21 @@ class MunicipalActionFilter(ActionFilter):
 class InspirationFilter(ActionFilter):
     """What the municipalities share, across the country."""
 
-    kkr = django_filters.ModelChoiceFilter(
-        label="KKR",
+    kkr = choice(
+        "KKR",
+        "Alle KKR",
+        pick="Vælg et KKR fra listen.",
+        method="lying_in",
         to_field_name="slug",
         queryset=Kkr.objects.all(),
-        empty_label="Alle KKR",
-        method="lying_in",
-        error_messages={"invalid_choice": "KKR: Vælg et KKR fra listen."},
     )
-    udfordring = django_filters.ModelChoiceFilter(
-        label="Udfordring",
+    udfordring = choice(
+        "Udfordring",
+        "Alle udfordringer",
+        pick="Vælg en udfordring fra listen.",
         field_name="challenge",
         to_field_name="slug",
         queryset=ListItem.objects.filter(list__slug=CHALLENGES),
-        empty_label="Alle udfordringer",
-        error_messages={"invalid_choice": "Udfordring: Vælg en udfordring fra listen."},
     )
 
     class Meta(ActionFilter.Meta):

@@ -18,7 +18,7 @@ class CellGroup:
     """The cells of one theme."""
 
     theme: Theme
-    cells: list[Cell]
+    cells: list[Any]  # each with a recommendation and a status
 
     @property
     def spread(self) -> Spread:
@@ -41,7 +41,7 @@ def asked_cells(municipality: Municipality, moment: Moment, reader: Any) -> list
     return with_history(cells, moment=moment, reader=reader)
 
 
-def group_by_theme(cells: list[Cell]) -> list[CellGroup]:
+def group_by_theme(cells: list[Any]) -> list[CellGroup]:
     groups: dict[int, CellGroup] = {}
     for cell in cells:
         theme = cell.recommendation.focus_area.theme

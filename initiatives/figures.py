@@ -12,6 +12,8 @@ from .models import Indicator, IndicatorValue
 # A note names another figure like this: »Sygefravær i ældreplejen«.
 MENTION = re.compile("»([^»«]+)«")
 
+NO_VALUE = "Ingen tal endnu"
+
 
 def danish(number: Decimal | None) -> str:
     """A number with Danish signs: ``3.570`` and ``21,9``; nothing when there is none."""
@@ -27,8 +29,10 @@ def number_of(value: IndicatorValue) -> str:
     return danish(value.value)
 
 
-def stated(value: IndicatorValue) -> str:
+def stated(value: IndicatorValue | None) -> str:
     """What the document writes, with the unit when the document leaves it to the heading."""
+    if value is None:
+        return NO_VALUE
     unit = value.indicator.unit
     only_words = value.value is None and value.low is None
     first = unit.split(maxsplit=1)[0].strip(",")
@@ -36,13 +40,16 @@ def stated(value: IndicatorValue) -> str:
     return value.text if only_words or says_unit else f"{value.text} {unit}"
 
 
-def newest(indicator: Indicator) -> IndicatorValue:
-    return list(indicator.values.all())[-1]
+def newest(indicator: Indicator) -> IndicatorValue | None:
+    values = list(indicator.values.all())
+    return values[-1] if values else None
 
 
 def change(indicator: Indicator) -> tuple[str, str]:
     """The figure in short, with its period: from the oldest value to the newest, or the only one."""
     values = list(indicator.values.all())
+    if not values:
+        return NO_VALUE, ""
     first, last = values[0], values[-1]
     if len(values) == 1:
         return stated(last), last.period

@@ -10,10 +10,13 @@ from django.urls import reverse
 
 from flere_haender.days import today
 from stakeholders.models import Municipality
-from timeline.models import Commitment, Event, Source
+from stakeholders.words import Joined
+from timeline.filters import said_in_commitments
+from timeline.models import Event, Source
+from timeline.when import either_year
 
 from .models import Case, Indicator, ListItem, LocalAction, Programme, Recommendation, Term
-from .search import Finder, Hit, Joined
+from .search import Finder, Hit
 
 
 def everybody(queryset: QuerySet[Any]) -> Any:
@@ -30,13 +33,9 @@ def _recommendation(row: Any) -> Hit:
     return Hit(row.title, row.get_absolute_url(), about, row.summary or "")
 
 
-def _commitments() -> Subquery:
-    rows = Commitment.objects.filter(event=OuterRef("pk")).order_by().values("event")
-    return Subquery(rows.annotate(said=StringAgg("what", " / ")).values("said"))
-
-
 def _event(row: Event) -> Hit:
-    year = f", {row.year}" if row.year and row.precision != "unknown" else ""
+    years = f"{row.year} eller {row.end_year}" if either_year(row) else row.year
+    year = f", {years}" if row.year and row.precision != "unknown" else ""
     return Hit(row.title, row.get_absolute_url(), f"{row.get_kind_display()}{year}", row.description)
 
 
@@ -103,7 +102,7 @@ FINDERS: dict[str, Finder] = {
             "Tidslinjen",
             everybody(Event.objects.all()),
             ("title", Joined("other_names")),
-            ("description", "kind", "year", "conflicts", _commitments()),
+            ("description", "kind", "year", "conflicts", said_in_commitments()),
             _event,
         ),
         Finder(

@@ -9,15 +9,16 @@ from django.core.exceptions import ValidationError
 
 from flere_haender.days import today
 
-from .models import Progress, StatusUpdate
-from .status import SIGNAL_MEANINGS, Signal, Status
+from .models import DraftAnswer, Participation, Progress, Recommendation, StatusUpdate
+from .status import SIGNAL_MEANINGS, UNDER_WAY, Signal, Status
 
+DATES = ["%Y-%m-%d", "%d.%m.%Y"]
 EARLIEST = date(2018, 1, 1)
 BROKEN_FORM = "Formularen er ikke hel. Hent siden igen, og prøv en gang til."
 
 
-class StatusForm(forms.Form):
-    """Records a status on a cell. The rules themselves are the verb's: ``Progress.record``."""
+class AnswerForm(forms.Form):
+    """What an answer says. The rules themselves are the verbs'."""
 
     status = forms.ChoiceField(
         label="Status nu",
@@ -33,22 +34,40 @@ class StatusForm(forms.Form):
         choices=[(signal.value, SIGNAL_MEANINGS[signal]) for signal in Signal],
         error_messages={"invalid_choice": "Vælg et trafiklys fra listen."},
     )
+    expected_on = forms.DateField(label="Forventet dato", required=False, input_formats=DATES)
     note = forms.CharField(label="Note", required=False, widget=forms.Textarea)
     internal_note = forms.CharField(label="Intern note", required=False, widget=forms.Textarea)
-    effective_on = forms.DateField(label="Gælder fra", required=False, input_formats=["%Y-%m-%d", "%d.%m.%Y"])
-    expected_on = forms.DateField(label="Ventes", required=False, input_formats=["%Y-%m-%d", "%d.%m.%Y"])
+    seen = forms.IntegerField(required=False, widget=forms.HiddenInput, min_value=0, max_value=2**63 - 1)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if isinstance(field, forms.DateField):
+                field.error_messages["invalid"] = "Skriv en dato som 2026-05-31 eller 31.05.2026."
+            elif field.widget.is_hidden:
+                field.error_messages |= dict.fromkeys(("invalid", "min_value", "max_value"), BROKEN_FORM)
+
+    def clean_expected_on(self) -> date | None:
+        return self._not_too_early("expected_on")
+
+    def _not_too_early(self, name: str) -> date | None:
+        day: date | None = self.cleaned_data[name]
+        if day is not None and day < EARLIEST:
+            raise ValidationError("Datoen kan ikke ligge før 2018.")
+        return day
+
+
+class StatusForm(AnswerForm):
+    """Records a status on a cell: ``Progress.record``."""
+
+    effective_on = forms.DateField(label="Gælder fra", required=False, input_formats=DATES)
     corrects = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
     key = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, cell: Progress, **kwargs: Any) -> None:
         kwargs["auto_id"] = f"id-{cell.recommendation.number}-%s"
         super().__init__(*args, **kwargs)
         self.cell = cell
-        for name in ("corrects", "seen", "key"):
-            self.fields[name].error_messages["invalid"] = BROKEN_FORM
-        for name in ("effective_on", "expected_on"):
-            self.fields[name].error_messages["invalid"] = "Skriv en dato som 2026-05-31 eller 31.05.2026."
 
     @classmethod
     def blank(cls, cell: Progress, *, seen: int | None, correcting: Any = None) -> StatusForm:
@@ -71,15 +90,6 @@ class StatusForm(forms.Form):
     def clean_effective_on(self) -> date | None:
         return self._not_too_early("effective_on")
 
-    def clean_expected_on(self) -> date | None:
-        return self._not_too_early("expected_on")
-
-    def _not_too_early(self, name: str) -> date | None:
-        day: date | None = self.cleaned_data[name]
-        if day is not None and day < EARLIEST:
-            raise ValidationError("Datoen kan ikke ligge før 2018.")
-        return day
-
     def save(self, *, by: Any) -> StatusUpdate | None:
         """Record what was typed. None when the rules refuse it; the messages stand at the fields.
 
@@ -94,3 +104,102 @@ class StatusForm(forms.Form):
         except ValidationError as refusal:
             self.add_error(None, refusal)
             return None
+
+
+class DraftForm(AnswerForm):
+    """What is typed for one recommendation in a round: ``Participation.draft``."""
+
+    def __init__(self, *args: Any, recommendation: Recommendation, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id="id-%s", prefix=str(recommendation.number), **kwargs)
+        self.recommendation = recommendation
+
+    @classmethod
+    def showing(cls, recommendation: Recommendation, draft: DraftAnswer | None) -> DraftForm:
+        """The form as it was last saved; empty when nothing is."""
+        initial = {**draft.content, "seen": draft.version} if draft else {"seen": 0}
+        return cls(initial=initial, recommendation=recommendation)
+
+    def clean(self) -> dict[str, Any]:
+        """A signal and an expected date that are hidden, because the status is another, are not meant."""
+        cleaned = super().clean() or self.cleaned_data
+        return cleaned if cleaned.get("status") in UNDER_WAY else cleaned | {"signal": "", "expected_on": None}
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether what was sent holds this form at all."""
+        return self.add_prefix("seen") in self.data
+
+    @property
+    def says_anything(self) -> bool:
+        return any(self.data.get(self.add_prefix(name)) for name in self.fields if name != "seen")
+
+    def save(self, participation: Participation, *, by: Any) -> DraftAnswer | None:
+        """Keep what was typed. None when a value is refused; the messages stand at the fields.
+
+        Raises:
+            DraftChanged: a colleague has saved since the form was shown.
+            PermissionDenied: the user may not write here.
+        """
+        if not self.is_valid():
+            return None
+        content = {**self.cleaned_data, "seen": self.cleaned_data["seen"] or 0}
+        try:
+            return participation.draft(self.recommendation, by=by, **content)
+        except ValidationError as refusal:
+            self.add_error(None, refusal)
+            return None
+
+
+class DecisionForm(forms.Form):
+    """What KL says to a municipality's answer: the verbs of ``Participation``."""
+
+    ACTIONS = {
+        "accept": "Indberetningen er godkendt.",
+        "undo": "Godkendelsen er fortrudt.",
+        "return": "Svarene er sendt tilbage.",
+        "extend": "Kommunen har fået en ny frist.",
+    }
+
+    action = forms.ChoiceField(
+        choices=ACTIONS.items(), error_messages=dict.fromkeys(("required", "invalid_choice"), BROKEN_FORM)
+    )
+    comment = forms.CharField(label="Kommentar til kommunen", required=False, widget=forms.Textarea)
+    due_on = forms.DateField(
+        label="Ny frist",
+        required=False,
+        input_formats=DATES,
+        error_messages={"invalid": "Skriv en dato som 2026-05-31 eller 31.05.2026."},
+    )
+
+    @property
+    def done(self) -> str:
+        return self.ACTIONS[self.cleaned_data["action"]]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("action") in ("return", "extend") and "due_on" in cleaned and not cleaned["due_on"]:
+            self.add_error("due_on", "Skriv, hvornår kommunen senest skal svare.")
+        return cleaned
+
+    def save(self, participation: Participation, *, by: Any) -> bool:
+        """Carry it out. False when it is refused; the messages stand at the fields."""
+        if not self.is_valid():
+            return False
+        try:
+            self._carry_out(participation, by)
+        except ValidationError as refusal:
+            self.add_error(None, refusal)
+            return False
+        return True
+
+    def _carry_out(self, participation: Participation, by: Any) -> None:
+        comment, due_on = self.cleaned_data["comment"], self.cleaned_data["due_on"]
+        match self.cleaned_data["action"]:
+            case "accept":
+                participation.accept(by=by)
+            case "undo":
+                participation.undo_acceptance(by=by, comment=comment)
+            case "return":
+                participation.return_it(by=by, comment=comment, due_on=due_on)
+            case "extend":
+                participation.give_until(due_on, by=by, comment=comment)

@@ -1,6 +1,17 @@
 from django.urls import path
 
-from .views import actions, background, municipalities, opendata, recommendations, reports, search, sources, statuses
+from .views import (
+    actions,
+    background,
+    municipalities,
+    opendata,
+    our_status,
+    recommendations,
+    reports,
+    search,
+    sources,
+    statuses,
+)
 
 urlpatterns = [
     path("anbefalinger/", recommendations.recommendation_list, name="recommendations"),
@@ -10,6 +21,12 @@ urlpatterns = [
     path("kommuner/<int:code>/", municipalities.municipality_detail, name="municipality"),
     path("kommuner/<int:code>/anbefalinger/<int:number>/status/", statuses.record_status, name="record_status"),
     path("statusnotat/<int:pk>/fortryd/", statuses.undo_status, name="undo_status"),
+    path("kommuner/<int:code>/status/", our_status.our_status, name="our_status"),
+    path("kommuner/<int:code>/status/fremdrift/", our_status.round_progress, name="round_progress"),
+    path("kommuner/<int:code>/status/indsend/", our_status.hand_in, name="hand_in"),
+    path("kommuner/<int:code>/status/tag-tilbage/", our_status.take_back, name="take_back"),
+    path("kommuner/<int:code>/status/afgoerelse/", our_status.decide, name="decide"),
+    path("kommuner/<int:code>/status/<int:number>/", our_status.draft_answer, name="draft_answer"),
     path("kommuner/<int:code>/rapport/", reports.municipality_report, name="municipality_report"),
     path("kommuner/<int:code>/rapport.pdf", reports.municipality_report_pdf, name="municipality_report_pdf"),
     path("kommuner/<int:code>/indsatser/", actions.action_list, name="actions"),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flere_haender.access import Role
 from flere_haender.days import DANISH_TIME, today
-from initiatives.models import LocalAction, Progress, Recommendation, StatusUpdate
+from initiatives.models import LocalAction, Participation, Progress, Recommendation, ReportingRound, StatusUpdate
 from stakeholders.models import Membership, Municipality, User
 from stakeholders.reference import FIRST_PLACEMENT, place
 
@@ -52,6 +52,11 @@ def make_user(
     if role is not None:
         Membership.objects.create(user=user, role=role, municipality=municipality, started_on=date(2024, 1, 1))
     return user
+
+
+def recommendation(number: int) -> Recommendation:
+    """A recommendation with its text of today."""
+    return Recommendation.objects.with_text(as_of=today()).get(number=number)
 
 
 def cell_of(number: int, municipality: Municipality | None = None) -> Progress:
@@ -99,3 +104,25 @@ def make_action(
     said = {"title": "Mentor til nye", "what": "Alle nye får en mentor.", **content}
     chosen = Recommendation.objects.filter(number__in=numbers)
     return LocalAction.start(municipality, by=by, recommendations=chosen, visibility=visibility, **said)
+
+
+def make_round(*, by: User | None = None, opened: bool = True, **fields: Any) -> ReportingRound:
+    """A round that is open from today and two weeks on; its status date is today."""
+    on = fields.pop("on", today())
+    fields.setdefault("name", f"Runde {next(_numbers)}")
+    fields.setdefault("due_on", on + timedelta(days=12))
+    fields.setdefault("closes_on", max(on, fields["due_on"]) + timedelta(days=14))
+    found = ReportingRound.objects.create(**{"status_on": on, "opens_on": on} | fields)
+    return found.open(by=by) if opened else found
+
+
+def participation_of(municipality: Municipality) -> Participation:
+    """The municipality's part in the newest round."""
+    rows = Participation.objects.select_related("round", "municipality")
+    return rows.filter(municipality=municipality).latest("round__opens_on")
+
+
+def answer_all(participation: Participation, *, by: User, **content: Any) -> None:
+    """A draft for everything that is asked and has no whole answer yet."""
+    for recommendation in participation.missing():
+        participation.draft(recommendation, by=by, **{"status": "planned", **content})

@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from flere_haender.access import Role
 from stakeholders.models import Municipality, User
-from tests.factories import cell_of, make_action, make_user
+from tests.factories import cell_of, make_action, make_round, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -60,6 +60,12 @@ GET_TABLE: dict[str, tuple[int, ...]] = {
     "confirm_action": (LOGIN, 403, 405, 405, 405, 405, 405, 405),
     "record_status": (LOGIN, 403, 403, 403, 200, 403, 200, 403),
     "record_national": (LOGIN, 403, 403, 403, 403, 403, 200, 403),
+    "our_status": (LOGIN, 403, 404, 200, 200, 200, 200, 403),
+    "round_progress": (LOGIN, 403, 404, 200, 200, 200, 200, 403),
+    "hand_in": (LOGIN, 403, 404, 403, 200, 403, 200, 403),
+    "draft_answer": (LOGIN, 403, 404, 403, 302, 403, 302, 403),
+    "decide": (LOGIN, 403, 405, 405, 405, 405, 405, 405),
+    "take_back": (LOGIN, 403, 405, 405, 405, 405, 405, 405),
     "undo_status": (LOGIN, 403, 405, 405, 405, 405, 405, 405),
     "account_login": (200, *[302] * 7),
     "account_logout": (302, *[200] * 7),
@@ -83,6 +89,12 @@ POST_TABLE: dict[str, tuple[int, ...]] = {
     "add_action": (LOGIN, 403, 403, 403, 422, 403, 422, 403),
     "change_action": (LOGIN, 403, 403, 403, 422, 403, 422, 403),
     "confirm_action": (LOGIN, 403, 403, 403, 302, 403, 302, 403),
+    # Nothing is asked for, nothing is ready: who may gets the page again.
+    "our_status": (LOGIN, 403, 404, 403, 302, 403, 302, 403),
+    "draft_answer": (LOGIN, 403, 404, 403, 302, 403, 302, 403),
+    "hand_in": (LOGIN, 403, 404, 403, 422, 403, 422, 403),
+    "take_back": (LOGIN, 403, 404, 403, 302, 403, 302, 403),
+    "decide": (LOGIN, 403, 403, 403, 403, 403, 422, 403),
 }
 
 
@@ -98,6 +110,7 @@ def named_patterns(resolver: URLResolver, namespace: str = "") -> Iterator[str]:
 def arguments(hr: User, korsbaek: Municipality) -> dict[str, list[int | str]]:
     row = cell_of(11, korsbaek).record("completed", by=hr)
     action = make_action(korsbaek, by=hr)
+    make_round()
     return {
         "recommendation": [10],
         "municipality": [999],
@@ -114,6 +127,12 @@ def arguments(hr: User, korsbaek: Municipality) -> dict[str, list[int | str]]:
         "change_action": [action.pk],
         "confirm_action": [action.pk],
         "undo_status": [row.pk],
+        "our_status": [999],
+        "round_progress": [999],
+        "hand_in": [999],
+        "draft_answer": [999, 10],
+        "take_back": [999],
+        "decide": [999],
         "dataset": ["status", "json"],
         "account_reset_password_from_key": ["x", "y"],
     }
@@ -159,7 +178,7 @@ def test_post(as_user: AsUser, role_users: dict[str, User | None], arguments: di
         fields = {"status": "completed", "note": "Note", "key": uuid.uuid4(), "seen": seen}
         response = as_user(user).post(url, fields)
         found[role] = response.status_code
-        if response.status_code == 302 and role != "gaest" and name.startswith("record"):
+        if response.status_code == 302 and role != "gaest" and name.startswith("record_"):
             number = arguments[name][-1]
             municipality = None if name == "record_national" else Municipality.objects.get(code=999)
             seen = str(cell_of(int(number), municipality).updates.latest("pk").pk)

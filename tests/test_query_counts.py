@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -11,9 +12,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from flere_haender.days import today
-from initiatives.models import Recommendation
+from initiatives.models import Case, FactList, Indicator, Programme, Recommendation, Related, Term
 from stakeholders.models import Municipality, User
 from tests.factories import cell_of, make_action, make_row
+from timeline.models import Citation, Commitment, Event, Source
 
 pytestmark = pytest.mark.django_db
 
@@ -30,9 +32,7 @@ def fill_history(korsbaek: Municipality, hr: User, konsulent: User, *, rows: int
 
 
 def queries(client: Client, url: str) -> list[str]:
-    with CaptureQueriesContext(
-        connection,
-    ) as captured:
+    with CaptureQueriesContext(connection) as captured:
         assert client.get(url).status_code == 200
     return [query["sql"] for query in captured.captured_queries]
 
@@ -64,3 +64,65 @@ def test_query_counts_are_constant(
     many = queries(client, url)
     assert len(many) == len(few), "\n".join(sorted(set(many) - set(few)))
     assert len(many) <= PINNED[url]
+
+
+def fill_background(numbers: range) -> None:
+    """Rows of every sort that the documents know, all called Qvark, each with a citation and recommendations."""
+    citation, municipalities = Citation.objects.all()[0], list(Municipality.objects.all()[:20])
+    recommendations = list(Recommendation.objects.filter(number__in=(9, 10, 11)))
+    fields: dict[str, Any] = {"kind": "aftale", "year": 2022, "precision": "year", "certainty": "sure"}
+    fields |= {"standing": "happened", "lane": "kl", "description": "Ny."}
+    for number in numbers:
+        slug, title = f"ny-{number}", f"Qvark {number}"
+        Source.objects.create(slug=slug, title=title, publisher="KL", kind="brev", file_name=f"{slug}.txt")
+        event = Event.objects.create(slug=slug, title=title, **fields)
+        Event.objects.create(slug=f"{slug}-del", title=title, parent=event, **fields)
+        commitment = Commitment.objects.create(slug=slug, event=event, what=title)
+        case = Case.objects.create(slug=slug, title=title, what="Ny.", evidence="effective")
+        case.municipalities.set([municipalities[number]])
+        programme = Programme.objects.create(slug=slug, title=title, description="Ny.", event=event)
+        programme.known.set([municipalities[number]])
+        figure = Indicator.objects.create(
+            slug=slug, name=f"Forgæves rekrutteringsrate: qvark {number}", unit="pct.", topic="recruitment"
+        )
+        value = figure.values.create(value=number, text=f"{number} pct.", period="2024", year=2024)
+        item = FactList.objects.create(slug=slug, title=title).items.create(slug="a", order=1, title=title)
+        term = Term.objects.create(slug=slug, term=title, definition="Ny.")
+        for row in (event, commitment, case, programme, value, item, term):
+            row.citations.set([citation])
+        things = {"event": event, "case": case, "programme": programme, "indicator": figure, "item": item}
+        for recommendation in recommendations:
+            for kind, thing in things.items():
+                related: dict[str, Any] = {kind: thing}
+                Related.objects.create(recommendation=recommendation, basis="ours", **related)
+
+
+# Pinned: what a page of the plan's background costs for a visitor.
+BACKGROUND = {
+    "/tidslinje/": 6,
+    "/tidslinje/?vis=alt&q=qvark": 7,
+    "/kilder/": 18,
+    "/indikatorer/": 9,
+    "/indikatorer/?q=qvark": 10,
+    "/indikatorer/forgaeves-rate-assistenter/": 8,
+    "/casebank/": 14,
+    "/casebank/?q=qvark": 14,
+    "/casebank/gruppevejledning-koebenhavn/": 8,
+    "/ordliste/": 5,
+    "/planens-baggrund/": 8,
+    "/soeg/?q=qvark": 16,
+    "/data/": 3,
+    "/anbefalinger/10/": 24,
+    "/kommuner/787/": 8,
+}
+
+
+@pytest.mark.parametrize("url", BACKGROUND)
+def test_query_counts_of_the_background_are_constant(gaest: Client, url: str) -> None:
+    fill_background(range(1))
+    gaest.get(url)
+    few = queries(gaest, url)
+    fill_background(range(1, 15))
+    many = queries(gaest, url)
+    assert len(many) == len(few), "\n".join(sorted(set(many) - set(few)))
+    assert len(many) <= BACKGROUND[url]

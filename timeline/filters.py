@@ -4,10 +4,12 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.contrib.postgres.search import SearchQuery, SearchVector
-from django.db.models import Exists, OuterRef, Q
+from django.contrib.postgres.aggregates import StringAgg
+from django.db.models import OuterRef, Subquery, Value
+from django.db.models.functions import Concat
 
 from stakeholders.models import Actor
+from stakeholders.words import Joined, holding
 
 from .models import Commitment, Event, Kind, Source, Standing
 
@@ -22,73 +24,73 @@ SHOW = [
 RECOMMENDATIONS = 26
 
 
-class EventFilter(django_filters.FilterSet):
-    vis = django_filters.ChoiceFilter(
-        label="Vis",
-        choices=SHOW,
-        empty_label="De store linjer",
-        method="leave_as_is",
-        error_messages={"invalid_choice": "Vis: Vælg fra listen."},
-    )
-    art = django_filters.ChoiceFilter(
-        label="Art",
-        field_name="kind",
-        choices=Kind.choices,
-        empty_label="Alle arter",
-        error_messages={"invalid_choice": "Art: Vælg en art fra listen."},
-    )
-    aktoer = django_filters.ModelChoiceFilter(
-        label="Aktør",
-        field_name="actors",
-        to_field_name="slug",
-        queryset=Actor.objects.all(),
-        empty_label="Alle aktører",
-        error_messages={"invalid_choice": "Aktør: Vælg en aktør fra listen."},
-    )
-    anbefaling = django_filters.ChoiceFilter(
-        label="Anbefaling",
-        field_name="related__recommendation__number",
-        choices=lambda: recommendation_choices(),
-        empty_label=f"Alle {RECOMMENDATIONS}",
-        error_messages={"invalid_choice": f"Anbefaling: Vælg et nummer fra 1 til {RECOMMENDATIONS}."},
-    )
-    stand = django_filters.ChoiceFilter(
-        label="Stand",
-        field_name="standing",
-        choices=Standing.choices,
-        empty_label="Alle",
-        error_messages={"invalid_choice": "Stand: Vælg fra listen."},
-    )
-    kilde = django_filters.ModelChoiceFilter(
-        label="Kilde",
-        field_name="citations__source",
-        to_field_name="slug",
-        queryset=Source.objects.all(),
-        empty_label="Alle fem",
-        error_messages={"invalid_choice": "Kilde: Vælg en kilde fra listen."},
-    )
+def choice(label: str, every: str, *, pick: str = "Vælg fra listen.", **options: Any) -> Any:
+    """A choice from a list; with a ``queryset``, from rows. What is not on the list gets a message.
+
+    Args:
+        every: what the empty choice says. ``pick``: what somebody is asked who chose something else.
+    """
+    kind = django_filters.ModelChoiceFilter if "queryset" in options else django_filters.ChoiceFilter
+    return kind(label=label, empty_label=every, error_messages={"invalid_choice": f"{label}: {pick}"}, **options)
+
+
+class TextFilter(django_filters.FilterSet):
+    """Filters with a free text. Every word must be in one of ``texts``, which may be columns or expressions."""
+
+    texts: tuple[Any, ...] = ()
+    number = ""
+
     q = django_filters.CharFilter(
         label="Søg", method="search", max_length=100, widget=forms.TextInput(attrs={"type": "search"})
     )
 
+    def search(self, queryset: Any, name: str, text: str) -> Any:
+        return holding(queryset, text, *self.texts, number=self.number)
+
+
+def said_in_commitments() -> Subquery:
+    """What the commitments of an event say, as one text."""
+    rows = Commitment.objects.filter(event=OuterRef("pk")).order_by().values("event")
+    said = Concat("what", Value(" / "), "who", Value(" / "), "amount_text")
+    return Subquery(rows.annotate(said=StringAgg(said, " / ")).values("said"))
+
+
+class EventFilter(TextFilter):
+    texts = ("title", "description", "conflicts", Joined("other_names"), said_in_commitments())
+
+    vis = choice("Vis", "De store linjer", choices=SHOW, method="leave_as_is")
+    art = choice("Art", "Alle arter", pick="Vælg en art fra listen.", field_name="kind", choices=Kind.choices)
+    aktoer = choice(
+        "Aktør",
+        "Alle aktører",
+        pick="Vælg en aktør fra listen.",
+        field_name="actors",
+        to_field_name="slug",
+        queryset=Actor.objects.all(),
+    )
+    anbefaling = choice(
+        "Anbefaling",
+        f"Alle {RECOMMENDATIONS}",
+        pick=f"Vælg et nummer fra 1 til {RECOMMENDATIONS}.",
+        field_name="related__recommendation__number",
+        choices=lambda: recommendation_choices(),
+    )
+    stand = choice("Stand", "Alle", field_name="standing", choices=Standing.choices)
+    kilde = choice(
+        "Kilde",
+        "Alle fem",
+        pick="Vælg en kilde fra listen.",
+        field_name="citations__source",
+        to_field_name="slug",
+        queryset=Source.objects.all(),
+    )
+
     class Meta:
         model = Event
-        fields = ()
+        fields = ("vis", "art", "aktoer", "anbefaling", "stand", "kilde", "q")
 
     def leave_as_is(self, queryset: Any, name: str, value: str) -> Any:
         """``vis`` says how much of what is found is drawn: ``leaves_out``."""
-        return queryset
-
-    def search(self, queryset: Any, name: str, text: str) -> Any:
-        """Every word must be there: as a Danish word form or as part of a word, also in the commitments."""
-        queryset = queryset.annotate(words=SearchVector("title", "description", "conflicts", config="danish"))
-        for word in text.split():
-            commits = Commitment.objects.filter(event=OuterRef("pk")).filter(
-                Q(what__icontains=word) | Q(who__icontains=word) | Q(amount_text__icontains=word)
-            )
-            found = Q(words=SearchQuery(word, config="danish")) | Q(title__icontains=word)
-            found |= Q(description__icontains=word) | Q(other_names__icontains=word) | Q(Exists(commits))
-            queryset = queryset.filter(found)
         return queryset
 
     @property

@@ -54,6 +54,12 @@ def cite(rows: Iterable[dict[str, str]]) -> list[Citation]:
     return [_citation(row, digests) for row in rows]
 
 
+def drop_unused_citations() -> None:
+    """Delete the citations that no row of any app rests on any longer; run it when everything is loaded."""
+    unused = {f"{relation.name}__isnull": True for relation in Citation._meta.related_objects}
+    Citation.objects.filter(**unused).delete()
+
+
 def _citation(row: dict[str, str], digests: dict[Key, str]) -> Citation:
     lines = line_range(row["lines"])
     citation, _ = Citation.objects.get_or_create(

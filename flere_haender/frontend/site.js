@@ -5,45 +5,48 @@
   const underWay = ["planned", "in_progress"];
 
   // A signal and an expected date belong to Planlagt and I gang: what is hidden is not sent.
-  const clearUnderWay = (form) => {
-    for (const field of form.querySelectorAll(".only-under-way input")) {
+  const clearUnderWay = (fields) => {
+    for (const field of fields.querySelectorAll(".only-under-way input")) {
       if (field.type === "radio") field.checked = false;
       else field.value = "";
     }
   };
 
   // Where the plan's text does not name the municipalities, Ikke relevant has its reason ready.
-  const offerReason = (form, status) => {
-    const { reason } = form.dataset;
-    const { note } = form.elements;
+  const offerReason = (fields, status) => {
+    const { reason } = fields.dataset;
+    const note = fields.querySelector("[name$=note]");
     if (!reason) return;
     if (status === "not_relevant" && !note.value) note.value = reason;
     else if (status !== "not_relevant" && note.value === reason) note.value = "";
   };
 
   document.addEventListener("change", ({ target }) => {
-    if (target.name !== "status" || target.type !== "radio") return;
-    if (!underWay.includes(target.value)) clearUnderWay(target.form);
-    offerReason(target.form, target.value);
+    const fields = target.closest(".answer-fields");
+    if (!fields || !target.name.endsWith("status") || target.type !== "radio") return;
+    if (!underWay.includes(target.value)) clearUnderWay(fields);
+    offerReason(fields, target.value);
   });
 
   // After a swap the keyboard goes on where the answer is: at what is wrong, else at the answer.
   document.addEventListener("htmx:afterSwap", ({ detail }) => {
     const place = document.getElementById(detail.target.id);
+    if (!place?.matches("article")) return; // what is kept or counted meanwhile takes no focus
     const first = place?.querySelector("[data-focus]") ?? place;
     first?.focus();
   });
 
   // What could not be sent is said at the form, and the form is left as it is.
   const tell = (element, text) => {
-    const form = element.closest("form") ?? element;
+    if (element.id === "fremdrift") return; // it asks again by itself
+    const form = element.closest(".answer-fields, .answer__body, form") ?? element;
     const notice = form.querySelector(".not-sent") ?? document.createElement("p");
     notice.className = "not-sent notice";
     notice.tabIndex = -1;
     notice.setAttribute("role", "alert");
     notice.textContent = text;
     form.prepend(notice);
-    notice.focus();
+    if (!element.matches(".answer-fields")) notice.focus(); // nobody is typing
   };
   document.addEventListener("htmx:sendError", ({ detail }) => {
     tell(detail.elt, "Der er ingen forbindelse. Det, du har skrevet, står her endnu. Prøv igen om lidt.");

@@ -13,10 +13,11 @@ from initiatives.models import Progress, Recommendation, StatusUpdate
 from stakeholders.models import Installation, Municipality, User
 from stakeholders.reference import read_toml
 
+from . import rounds
 from .actions import add_actions
-from .cast import add_korsbaek, add_users
-from .history import History, insert
-from .invented import invented_histories
+from .cast import HR_KORSBAEK, add_korsbaek, add_users
+from .history import insert
+from .invented import invented_histories, last_sittings
 from .scripted import korsbaek_histories, national_histories
 
 
@@ -39,7 +40,7 @@ def load_demo(folder: Path) -> int:
     add_korsbaek()
     Progress.objects.fill()
     users = add_users(script["users"])
-    written = insert(_histories(script, users))
+    written = _write(script, users)
     add_actions(script["actions"], users)
     Installation.become_demo()
     return written
@@ -57,9 +58,13 @@ def _refuse_unless_empty() -> None:
             raise NotEmpty(f"Databasen har allerede {what}. Demodata kan kun indlæses i en tom database.")
 
 
-def _histories(script: dict[str, Any], users: dict[str, User]) -> list[History]:
-    return [
-        *national_histories(script["national"], users),
-        *invented_histories(script, users),
-        *korsbaek_histories(script["korsbaek"], users),
-    ]
+def _write(script: dict[str, Any], users: dict[str, User]) -> int:
+    """The open round and all histories; what was handed in names its submission."""
+    national = national_histories(script["national"], users)
+    korsbaek = korsbaek_histories(script["korsbaek"], users, until=script["round"]["opens"])
+    invented = invented_histories(script, users)
+    found = rounds.add_round(script["round"])
+    rounds.name_submissions(invented, rounds.hand_in(found, last_sittings(script, users), users))
+    rounds.draft_for_korsbaek(found, korsbaek, script["korsbaek"], users[HR_KORSBAEK])
+    rounds.begin(found, invented, script["round"]["begun"], users)
+    return insert([*national, *invented, *korsbaek])

@@ -61,13 +61,20 @@ def invented_histories(script: dict[str, Any], users: dict[str, User]) -> list[H
     cells = cells.select_related("recommendation", "municipality")
     ends = {int(number): _ends(number, spread, places) for number, spread in script["spread"].items()}
     return [
-        _Teller(cell, places[cell.municipality.code], script["notes"]).tell(ends[cell.recommendation.number])
+        _Teller(cell, places[cell.municipality.code], script).tell(ends[cell.recommendation.number])
         for cell in cells
         if cell.municipality is not None and cell.municipality.code in places
     ]
 
 
 # ---------------------------------------------------------------- who answers when
+
+
+def last_sittings(script: dict[str, Any], users: dict[str, User]) -> dict[int, tuple[datetime, User]]:
+    """Who handed in to the last round, when and by whom, by the municipality's code."""
+    opens = script["rounds"][-1]["first"]
+    last = {code: place.sittings[-1] for code, place in _places(script, users).items()}
+    return {code: sitting for code, sitting in last.items() if danish_day(sitting[0]) >= opens}
 
 
 def _places(script: dict[str, Any], users: dict[str, User]) -> dict[int, Place]:
@@ -149,12 +156,14 @@ def _before(status: Status, rng: Random) -> Status:
 class _Teller:
     """Makes up the history of one cell."""
 
-    def __init__(self, cell: Progress, place: Place, notes: dict[str, Any]) -> None:
+    def __init__(self, cell: Progress, place: Place, script: dict[str, Any]) -> None:
         self.number = str(cell.recommendation.number)
         self.rng = Random(f"{SEED}/cell/{self.number}/{place.code}")
         self.history = History(cell)
         self.place = place
-        self.notes = notes
+        self.notes = script["notes"]
+        # From the open round on, all answers of a municipality are recorded at the moment of handing in.
+        self.handed_in_from = script["rounds"][-1]["first"]
 
     def tell(self, ends: dict[int, Status]) -> History:
         """Answer in each round until the status with which the municipality ends."""
@@ -162,7 +171,7 @@ class _Teller:
         sittings = [sitting for sitting in earlier if not self._chance(SKIPS_CELL)] + [last]
         minutes = timedelta(minutes=2 * int(self.number), seconds=self.rng.randint(0, 59))
         for (at, by), status in zip(sittings, _path(ends[self.place.code], len(sittings), self.rng), strict=True):
-            self._answer(status, at + minutes, by)
+            self._answer(status, at if danish_day(at) >= self.handed_in_from else at + minutes, by)
         return self.history
 
     def _answer(self, status: Status, at: datetime, by: User) -> None:

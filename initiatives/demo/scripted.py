@@ -1,5 +1,6 @@
 """The histories that are written out row by row: KL's national lines and Korsbæk Kommune."""
 
+from datetime import date
 from typing import Any
 
 from flere_haender.days import DANISH_TIME
@@ -8,6 +9,7 @@ from stakeholders.models import User
 
 from .cast import HR_KORSBAEK, KONSULENT, KORSBAEK
 from .history import History
+from .rounds import is_draft
 
 CONTENT = ("signal", "expected_on", "note", "internal_note")
 
@@ -17,10 +19,15 @@ def national_histories(lines: list[dict[str, Any]], users: dict[str, User]) -> l
     return _histories(lines, Progress.objects.national(), users, by=KONSULENT)
 
 
-def korsbaek_histories(lines: list[dict[str, Any]], users: dict[str, User]) -> list[History]:
-    """Korsbæk's cells with their histories; names the unit that is responsible for each."""
+def korsbaek_histories(lines: list[dict[str, Any]], users: dict[str, User], *, until: date) -> list[History]:
+    """Korsbæk's cells with their histories; names the unit that is responsible for each.
+
+    Args:
+        until: the day on which the round opened. What is said from then on are drafts, and not told here.
+    """
     cells = Progress.objects.filter(municipality__code=KORSBAEK)
-    histories = _histories(lines, cells, users, by=HR_KORSBAEK)
+    told = [line | {"rows": [row for row in line["rows"] if not is_draft(row, until)]} for line in lines]
+    histories = _histories(told, cells, users, by=HR_KORSBAEK)
     for line, history in zip(lines, histories, strict=True):
         history.cell.responsible_unit = line["unit"]
     Progress.objects.bulk_update([history.cell for history in histories], ["responsible_unit"])

@@ -11,12 +11,16 @@ from .background import (
     Term,
     Topic,
 )
+from .draft import DraftAnswer, DraftChanged
 from .edit_history import ActionGrantEvent, ActionRecommendationEvent, LocalActionEvent, MilestoneEvent
 from .local_action import ActionChangedSince, LocalAction
 from .log import LogEntry
+from .participation import Participation
 from .plan import ActionPlan, Addressing, FocusArea, Recommendation, RecommendationText, Theme
 from .progress import ChangedSince, Progress
+from .rounds import ReportingRound, State
 from .status_update import StatusUpdate
+from .submission import Decision, Submission
 
 __all__ = [
     "ActionChangedSince",
@@ -28,6 +32,9 @@ __all__ = [
     "Addressing",
     "Case",
     "ChangedSince",
+    "Decision",
+    "DraftAnswer",
+    "DraftChanged",
     "Evidence",
     "FactList",
     "FocusArea",
@@ -40,12 +47,16 @@ __all__ = [
     "Milestone",
     "MilestoneEvent",
     "MilestoneRow",
+    "Participation",
     "Programme",
     "Progress",
     "Recommendation",
     "RecommendationText",
     "Related",
+    "ReportingRound",
+    "State",
     "StatusUpdate",
+    "Submission",
     "Term",
     "Theme",
     "Topic",

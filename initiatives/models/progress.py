@@ -24,6 +24,8 @@ from .status_update import StatusUpdate
 if TYPE_CHECKING:
     from stakeholders.models import User
 
+    from .submission import Submission
+
 # ``seen`` of a caller that shows nobody a form, such as an import.
 UNSEEN = object()
 
@@ -146,6 +148,7 @@ class Progress(models.Model):
         seen: Any = UNSEEN,
         key: uuid.UUID | None = None,
         recorded_at: datetime | None = None,
+        submission: Submission | None = None,
     ) -> StatusUpdate:
         """Record a status. The only way in which the log of statuses grows.
 
@@ -158,17 +161,19 @@ class Progress(models.Model):
             seen: the id of the newest row when the form was shown, None when there was none.
             key: of the form. The same key with the same answer returns the row that it wrote, and writes nothing.
             recorded_at: for work that writes many rows: one moment, taken when all its cells are locked.
+            submission: the handing-in of a round that it is part of; its author may be a leader.
 
         Raises:
             PermissionDenied: ``by`` may not write here.
             ValidationError: the rules refuse it, by field, in Danish.
             ChangedSince: somebody has recorded since ``seen``.
         """
-        if not may_record(by, self.municipality_id):
+        hands_in = submission is not None and submission.submitted_by_id == by.pk
+        if not (may_record(by, self.municipality_id) or hands_in):
             raise PermissionDenied
         Progress.objects.select_for_update().get(pk=self.pk)
         membership = by.membership
-        assert membership is not None  # may_record
+        assert membership is not None  # may_record, or hands in
         row = StatusUpdate(
             progress=self,
             status=status,
@@ -183,6 +188,7 @@ class Progress(models.Model):
             on_behalf_of=self.municipality if membership.is_kl else None,
             corrects=corrects,
             confirms=confirms,
+            submission=submission,
             key=key or uuid.uuid4(),
         )
         written = StatusUpdate.objects.filter(key=row.key).first()

@@ -29,6 +29,28 @@ NOTE_LIMIT = 4000
 CONTENT = ("status", "signal", "expected_on", "note", "internal_note")
 
 
+def content_errors(answer: Any) -> dict[str, str]:
+    """What is wrong with a value of ``CONTENT``, by field, in Danish. What is missing is another question."""
+    errors: dict[str, str] = {}
+    if answer.status and answer.status not in Status.values:
+        errors["status"] = "Vælg en status fra listen."
+    if answer.signal and answer.signal not in Signal.values:
+        errors["signal"] = "Vælg et trafiklys fra listen."
+    elif answer.signal and answer.status not in UNDER_WAY:
+        errors["signal"] = "Trafiklys kan kun vælges ved Planlagt og I gang."
+    if answer.expected_on and answer.status not in UNDER_WAY:
+        errors["expected_on"] = "En forventet dato kan kun sættes ved Planlagt og I gang."
+    too_long = f"Teksten er for lang. Skriv højst {NOTE_LIMIT} tegn."
+    return errors | {name: too_long for name in ("note", "internal_note") if len(getattr(answer, name)) > NOTE_LIMIT}
+
+
+def reason_errors(answer: Any, *, number: int) -> dict[str, str]:
+    """*Ikke relevant* needs a reason."""
+    if answer.status != Status.NOT_RELEVANT or answer.note:
+        return {}
+    return {"note": f"Skriv, hvorfor anbefaling {number} ikke er relevant hos jer."}
+
+
 class StatusUpdateQuerySet(LogQuerySet):
     def visible_to(self, user: Any) -> StatusUpdateQuerySet:
         return self if is_member(user) else self.filter(progress__municipality=None)
@@ -71,6 +93,15 @@ class StatusUpdate(LogEntry):
     )
     confirms = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="confirmations", verbose_name="bekræfter"
+    )
+
+    submission = models.ForeignKey(
+        "initiatives.Submission",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="updates",
+        verbose_name="indberetning",
     )
 
     objects: ClassVar[Any] = StatusUpdateQuerySet.as_manager()
@@ -139,6 +170,19 @@ class StatusUpdate(LogEntry):
         return self.confirms_id is not None
 
     @property
+    def content(self) -> dict[str, Any]:
+        """What the row says."""
+        return {name: getattr(self, name) for name in CONTENT}
+
+    @property
+    def last_of_chain(self) -> StatusUpdate:
+        """The row that counts of those that correct one another, beginning with this one."""
+        row = self
+        while later := StatusUpdate.objects.filter(corrects=row).first():
+            row = later
+        return row
+
+    @property
     def has_correction(self) -> bool:
         """Whether a later row corrects this one; without a query of a queryset ``with_standing``."""
         annotated: bool | None = self.__dict__.get("is_corrected")
@@ -169,36 +213,21 @@ class StatusUpdate(LogEntry):
         Raises:
             ValidationError: by field, in Danish.
         """
-        errors: dict[str, str] = {}
-        if self.status and self.status not in Status.values:
-            errors["status"] = "Vælg en status fra listen."
-        elif not self.status and self.corrects is None:
+        errors = content_errors(self)
+        if not self.status and self.corrects is None:
             errors["status"] = "Vælg en status."
-        if self.signal and self.signal not in Signal.values:
-            errors["signal"] = "Vælg et trafiklys fra listen."
-        elif self.signal and self.status not in UNDER_WAY:
-            errors["signal"] = "Trafiklys kan kun vælges ved Planlagt og I gang."
-        if self.expected_on and self.status not in UNDER_WAY:
-            errors["expected_on"] = "En forventet dato kan kun sættes ved Planlagt og I gang."
         if self.effective_on > today():
             errors["effective_on"] = "Datoen kan ikke ligge efter i dag."
-        errors |= self._text_errors() | self._link_errors() | self._asked_errors()
+        errors |= self._reason_errors() | self._link_errors() | self._asked_errors()
         if errors:
             raise ValidationError(errors)
 
-    def _text_errors(self) -> dict[str, str]:
-        number = self.progress.recommendation.number
-        too_long = f"Teksten er for lang. Skriv højst {NOTE_LIMIT} tegn."
-        errors = {name: too_long for name in ("note", "internal_note") if len(getattr(self, name)) > NOTE_LIMIT}
-        if self.note:
-            return errors
-        if self.corrects is not None:
-            errors["note"] = "Skriv, hvorfor svaret rettes eller trækkes tilbage."
-        elif self.progress.municipality_id is None:
-            errors["note"] = "Skriv en note. Den nationale status skal have en begrundelse."
-        elif self.status == Status.NOT_RELEVANT:
-            errors["note"] = f"Skriv, hvorfor anbefaling {number} ikke er relevant hos jer."
-        return errors
+    def _reason_errors(self) -> dict[str, str]:
+        if not self.note and self.corrects is not None:
+            return {"note": "Skriv, hvorfor svaret rettes eller trækkes tilbage."}
+        if not self.note and self.progress.municipality_id is None:
+            return {"note": "Skriv en note. Den nationale status skal have en begrundelse."}
+        return reason_errors(self, number=self.progress.recommendation.number)
 
     def _link_errors(self) -> dict[str, str]:
         if self.confirms is not None and any(getattr(self, n) != getattr(self.confirms, n) for n in CONTENT):
@@ -213,7 +242,7 @@ class StatusUpdate(LogEntry):
 
     def _asked_errors(self) -> dict[str, str]:
         """A municipality answers what it is asked; what is in the log can always be corrected or withdrawn."""
-        if self.progress.municipality_id is None or self.corrects is not None:
+        if self.progress.municipality_id is None or self.corrects is not None or self.submission is not None:
             return {}
         if self.progress.is_asked(as_of=self.effective_on):
             return {}

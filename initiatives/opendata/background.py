@@ -77,6 +77,7 @@ def indicator_rows(moment: Moment) -> Iterator[Row]:
                 "geografi": value.geography,
                 "udgiver": indicator.publisher,
                 "kilder": places(value.citations.all()),
+                "navn": indicator.name,
             }
 
 
@@ -169,6 +170,7 @@ INDICATORS = Dataset(
         Column("geografi", "Området."),
         Column("udgiver", "Hvem tallet kommer fra."),
         SOURCES,
+        Column("navn", "Indikatorens navn, som det står på dens side."),
     ),
     indicator_rows,
 )

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -20,10 +22,18 @@ from initiatives.models import LocalAction, Progress, Recommendation
 from initiatives.moment import Moment
 from initiatives.overview import signal_counts, spreads_by
 from initiatives.related import taken_part
-from initiatives.status import NOT_ASSESSED
+from initiatives.status import NOT_ASSESSED, Spread
 from stakeholders.models import Municipality
 
 from .statuses import blank_form, form_context
+
+
+@dataclass(frozen=True)
+class Row:
+    """A municipality in the list; ``spread`` is for those who are signed in."""
+
+    municipality: Municipality
+    spread: Spread | None
 
 
 @login_not_required
@@ -34,15 +44,16 @@ def municipality_list(request: HttpRequest) -> HttpResponse:
     municipalities = Municipality.objects.placed(as_of=moment.as_of)
     found = list(municipalities.called(q) if q else municipalities)
     signed_in = is_member(request.user)
-    if signed_in:
-        _add_spreads(found, moment)
-    groups: dict[Any, list[Municipality]] = defaultdict(list)
+    spread_of = spreads_by("municipality_id", Progress.objects.all(), moment) if signed_in else {}
+    groups: dict[Any, list[Row]] = defaultdict(list)
     for municipality in found:
-        groups[municipality.kkr].append(municipality)
+        groups[municipality.kkr].append(Row(municipality, spread_of[municipality.pk] if signed_in else None))
     ordered = sorted(groups.items(), key=lambda item: item[0].order if item[0] else 99)
     context = {
         "section": "municipalities",
-        "groups": [{"kkr": kkr, "municipalities": members, "count": _real(members)} for kkr, members in ordered],
+        "groups": [
+            {"kkr": kkr, "rows": rows, "count": _real(row.municipality for row in rows)} for kkr, rows in ordered
+        ],
         "q": q,
         "count": _real(found) if not q else len(found),
         "signed_in": signed_in,
@@ -50,20 +61,9 @@ def municipality_list(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "initiatives/municipalities.html", context)
 
 
-def _real(municipalities: list[Municipality]) -> int:
+def _real(municipalities: Iterable[Municipality]) -> int:
     """How many; the fictional one of a demo database counts nowhere."""
     return sum(not municipality.is_fictional for municipality in municipalities)
-
-
-def _add_spreads(municipalities: list[Municipality], moment: Moment) -> None:
-    """Give each its ``spread``, ``completed``, ``counting`` and ``answered``; one query."""
-    spread_of = spreads_by("municipality_id", Progress.objects.all(), moment)
-    for municipality in municipalities:
-        spread = spread_of[municipality.pk]
-        municipality.spread = spread  # type: ignore[attr-defined]
-        municipality.completed = spread.completed  # type: ignore[attr-defined]
-        municipality.counting = spread.counting  # type: ignore[attr-defined]
-        municipality.answered = spread.answered  # type: ignore[attr-defined]
 
 
 @login_not_required

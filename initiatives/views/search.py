@@ -9,8 +9,9 @@ from django.template.response import TemplateResponse
 from django.views.decorators.http import require_safe
 
 from initiatives.findable import FINDERS
-from initiatives.search import Group, Query
+from initiatives.search import Group
 from initiatives.search import search as find
+from stakeholders.words import Query
 
 SHOWN = 5  # of each group on the page of all groups
 PER_PAGE = 20

@@ -15,7 +15,8 @@ from flere_haender.days import danish_day
 from initiatives.action_history import history_of
 from initiatives.demo import load_demo
 from initiatives.demo.cast import PASSWORD
-from initiatives.models import LocalAction, Progress, Recommendation, StatusUpdate
+from initiatives.models import LocalAction, Participation, Progress, Recommendation, StatusUpdate, Submission
+from initiatives.models.status_update import content_errors
 from initiatives.moment import Moment
 from initiatives.overview import plan_rows, spreads
 from initiatives.status import NOT_ASSESSED
@@ -75,6 +76,7 @@ def test_korsbaek_stands_where_the_alphabet_says_and_has_every_cell() -> None:
 
 
 def test_korsbaek_has_answered_16_of_20() -> None:
+    """Before the open round, in which it has answered 12, most of them as before."""
     cells = Progress.objects.filter(municipality__code=999).counting(as_of=LAST_DAY).with_status(as_of=LAST_DAY)
     cells = cells.select_related("recommendation")
     statuses = {cell.recommendation.number: (cell.status, cell.signal) for cell in cells}
@@ -84,15 +86,15 @@ def test_korsbaek_has_answered_16_of_20() -> None:
         3: ("completed", ""),
         5: ("in_progress", "green"),
         7: ("in_progress", "yellow"),
-        9: ("in_progress", "green"),
-        10: ("completed", ""),
+        9: ("planned", "green"),
+        10: ("in_progress", "green"),
         11: ("completed", ""),
         12: (NOT_ASSESSED, ""),
         13: ("in_progress", "green"),
         14: ("completed", ""),
-        15: ("completed", ""),
+        15: ("in_progress", "green"),
         16: (NOT_ASSESSED, ""),
-        18: ("on_hold", ""),
+        18: ("planned", "yellow"),
         19: ("in_progress", "green"),
         20: ("in_progress", "green"),
         21: ("in_progress", "red"),
@@ -106,7 +108,7 @@ def test_korsbaek_has_answered_16_of_20() -> None:
         "is_correction": 1,
         "is_withdrawal": 1,
         "on_behalf_of": 1,
-        "internal_note": 2,
+        "internal_note": 1,
     }
 
 
@@ -166,9 +168,26 @@ def test_every_row_obeys_the_rules(monkeypatch: pytest.MonkeyPatch) -> None:
         if row.corrects_id is None:
             row.clean()
         else:
-            assert row._text_errors() == {}
+            assert (content_errors(row), row._reason_errors()) == ({}, {})
             assert row.corrects.progress_id == row.progress_id
     assert len(rows) == StatusUpdate.objects.count()
+
+
+def test_korsbaek_has_drafts_for_12_in_the_open_round() -> None:
+    here = Participation.objects.get(municipality__code=999, round__closed_at=None)
+    assert here.takes_answers()
+    drafts = here.drafts.values_list("recommendation__number", flat=True)
+    assert list(drafts) == [1, 2, 3, 9, 10, 11, 13, 14, 15, 18, 20, 24]
+    assert {draft.lacks == {} for draft in here.drafts.all()} == {True}
+
+
+def test_who_has_handed_in_has_answered_everything_at_that_moment() -> None:
+    submissions = Submission.objects.select_related("participation")
+    assert submissions.count() == 61
+    for submission in submissions:
+        drafts = {d.recommendation_id: d.content for d in submission.participation.drafts.all()}
+        assert len(drafts) == 20
+        assert {pk: row.content for pk, row in submission.answers().items()} == drafts
 
 
 def test_moments_rise_within_a_cell_and_end_on_the_last_day() -> None:

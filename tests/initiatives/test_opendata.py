@@ -34,7 +34,7 @@ COLUMNS = {
     "begivenheder": "id titel andre_navne art aar maaned praecision sikkerhed stand beskrivelse aktoerer anbefalinger "
     "kilder overordnet",
     "forpligtelser": "id begivenhed hvem hvad vaerdi vaerdi_tekst enhed hyppighed periode frist kilder",
-    "indikatorer": "indikator definition gruppe vaerdi vaerdi_tekst enhed periode geografi udgiver kilder",
+    "indikatorer": "indikator definition gruppe vaerdi vaerdi_tekst enhed periode geografi udgiver kilder navn",
     "cases": "id titel kommuner evidens problem maalgruppe anbefalinger kilder",
     "programmer": "id titel periode deltagere deltagere_tekst kendte_deltagere beskrivelse begivenhed anbefalinger "
     "kilder",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.management import call_command
 
 from stakeholders.reference import read_toml
 from timeline.citations import cited_places, read_digests
@@ -82,6 +84,18 @@ def test_citing_a_place_twice_is_one_citation() -> None:
     assert str(first) == (
         "Åben høring om rekruttering og fastholdelse af medarbejdere i ældreplejen (20. marts 2024): Et sted"
     )
+
+
+def test_a_place_that_no_row_cites_any_longer_goes_and_no_other(fixtures: Path, settings: Any) -> None:
+    before = set(Citation.objects.all())
+    old = Citation.objects.get(source__slug="hoering-2024", lines="978-986")
+    assert [event.slug for event in old.events.all()] == ["aftale-sosu-pakke"]
+    edit(fixtures, "events.toml", 'lines = "978-986"', 'lines = "986"')
+    settings.FIXTURE_DIR = fixtures
+    call_command("load_reference", verbosity=0)
+    after = set(Citation.objects.all())
+    assert before - after == {old}
+    assert {citation.lines for citation in after - before} == {"986-986"}
 
 
 def test_a_place_in_an_unknown_document_is_refused() -> None:

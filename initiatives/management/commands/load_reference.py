@@ -7,7 +7,7 @@ from django.db import transaction
 from initiatives.background import load_background
 from initiatives.reference import load_plan
 from stakeholders.reference import load_organisations
-from timeline.reference import load_events, load_sources
+from timeline.reference import drop_unused_citations, load_events, load_sources
 
 
 class Command(BaseCommand):
@@ -17,4 +17,5 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         loaders = (load_organisations, load_sources, load_plan, load_events, load_background)
         changed = sum(load(settings.FIXTURE_DIR) for load in loaders)
+        drop_unused_citations()
         self.stdout.write(f"Referencedata er indlæst. {changed} rækker er nye eller ændrede.")

@@ -1,0 +1,129 @@
+"""What a municipality has typed in a round and not yet handed in: editable, and outside the log."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from flere_haender.days import today
+from initiatives.status import Signal, Status
+
+from .plan import Recommendation
+from .progress import Progress
+from .status_update import CONTENT, NOTE_LIMIT, StatusUpdate, content_errors, reason_errors
+from .submission import Submission
+
+if TYPE_CHECKING:
+    from stakeholders.models import User
+
+
+class DraftChanged(Exception):
+    """A colleague has saved the draft since the form was shown. ``draft`` is what they saved."""
+
+    def __init__(self, draft: DraftAnswer) -> None:
+        super().__init__("changed since")
+        self.draft = draft
+
+
+class DraftAnswer(models.Model):
+    """What a municipality has typed for one recommendation in a round: editable, not in the log, and its own."""
+
+    participation = models.ForeignKey(
+        "initiatives.Participation", on_delete=models.PROTECT, related_name="drafts", verbose_name="deltagelse"
+    )
+    recommendation = models.ForeignKey(
+        Recommendation, on_delete=models.PROTECT, related_name="drafts", verbose_name="anbefaling"
+    )
+    status = models.CharField("status", max_length=20, choices=Status.choices, blank=True)
+    signal = models.CharField("trafiklys", max_length=10, choices=Signal.choices, blank=True)
+    expected_on = models.DateField("ventes", null=True, blank=True)
+    note = models.TextField("note", blank=True, max_length=NOTE_LIMIT)
+    internal_note = models.TextField("intern note", blank=True, max_length=NOTE_LIMIT)
+    is_complete = models.BooleanField("hel", default=False)
+    version = models.PositiveIntegerField("version", default=0)
+    updated_at = models.DateTimeField("gemt")
+    updated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name="gemt af"
+    )
+
+    class Meta:
+        verbose_name = "udkast"
+        verbose_name_plural = "udkast"
+        ordering = ("participation", "recommendation__number")
+        constraints = (
+            models.UniqueConstraint(
+                name="draftanswer_one_per_recommendation", fields=("participation", "recommendation")
+            ),
+            models.CheckConstraint(
+                name="draftanswer_whole_has_status", condition=Q(is_complete=False) | ~Q(status="")
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.recommendation}, {self.participation}"
+
+    @property
+    def content(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in CONTENT}
+
+    def tidy(self) -> None:
+        self.note, self.internal_note = self.note.strip(), self.internal_note.strip()
+
+    @property
+    def says_anything(self) -> bool:
+        return any(self.content.values())
+
+    def says_the_same_as(self, other: Any) -> bool:
+        return bool(self.content == other.content)
+
+    @property
+    def lacks(self) -> dict[str, str]:
+        """What is missing before the answer is whole, by field, in Danish."""
+        if not self.status:
+            return {"status": f"Vælg en status for anbefaling {self.recommendation.number}."}
+        return reason_errors(self, number=self.recommendation.number)
+
+    def take(self, typed: DraftAnswer, *, by: User) -> DraftAnswer:
+        """Keep what was typed. Raises ValidationError, by field, for a value that is none."""
+        for name, value in typed.content.items():
+            setattr(self, name, value)
+        if errors := content_errors(self):
+            raise ValidationError(errors)
+        self.is_complete = not self.lacks
+        self.version += 1
+        self.updated_at, self.updated_by = timezone.now(), by
+        self.save()
+        return self
+
+    def write(self, cell: Progress, earlier: StatusUpdate | None, submission: Submission) -> StatusUpdate | None:
+        """Write the answer to the log as part of a submission. None when it says what the earlier one said.
+
+        Args:
+            earlier: the row of the submission before this one.
+        """
+        day = min(today(), self.participation.round.status_on)
+        standing = cell.updates.standing(as_of=day).first()
+        corrects = earlier.last_of_chain if earlier else None
+        if corrects is not None and standing == corrects:
+            if self.says_the_same_as(corrects):
+                return None
+            day = corrects.effective_on
+        content = self.content
+        if corrects is not None:
+            content["note"] = content["note"] or f"Rettet i indberetning nr. {submission.number}."
+        unchanged = corrects is None and standing is not None and self.says_the_same_as(standing)
+        return cell.record(
+            content.pop("status"),
+            by=submission.submitted_by,
+            effective_on=day,
+            corrects=corrects,
+            confirms=standing if unchanged else None,
+            submission=submission,
+            recorded_at=submission.submitted_at,
+            **content,
+        )

@@ -1,0 +1,260 @@
+"""*Vores status*: what a municipality is asked in a round, what it said last time and what it has typed now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from flere_haender.access import is_kl, may_hand_in, may_record
+from flere_haender.days import today
+from stakeholders.models import Municipality
+
+from .answers import CellGroup, group_by_theme
+from .forms import DraftForm
+from .history import Cell, Line, mark_named, with_history
+from .models import Decision, DraftAnswer, Participation, Progress, Recommendation, State
+from .moment import Moment
+from .status import NOT_ASSESSED
+
+
+@dataclass
+class Box:
+    """One recommendation on the page: an open form, or the line of an answer that is there.
+
+    Attributes:
+        before: the answer of last time, with its history.
+        form: None when the answer stands as a line.
+        conflict: what a colleague has saved meanwhile.
+        saved: what was done just now.
+    """
+
+    before: Cell
+    draft: DraftAnswer | None
+    form: DraftForm | None = None
+    conflict: DraftAnswer | None = None
+    saved: str = ""
+
+    @property
+    def recommendation(self) -> Recommendation:
+        return self.before.recommendation
+
+    @property
+    def number(self) -> int:
+        return self.recommendation.number
+
+    @property
+    def last(self) -> Line | None:
+        return self.before.current
+
+    @property
+    def answer(self) -> DraftAnswer | None:
+        """The whole answer, when there is one."""
+        return self.draft if self.draft and self.draft.is_complete else None
+
+    @property
+    def status(self) -> str:
+        return self.answer.status if self.answer else NOT_ASSESSED
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Whether status and signal are as last time."""
+        return bool(
+            self.answer
+            and self.last
+            and (self.answer.status, self.answer.signal) == (self.last.status, self.last.signal)
+        )
+
+    def open(self, data: Any = None) -> DraftForm:
+        """Show the form: with what was sent, or with what is saved."""
+        if data is None:
+            self.form = DraftForm.showing(self.recommendation, self.draft)
+        else:
+            self.form = DraftForm(data, recommendation=self.recommendation)
+        return self.form
+
+    def save(self, participation: Participation, *, by: Any) -> bool:
+        """Keep what the form holds; a whole answer becomes a line. False when something is left to do.
+
+        Raises:
+            DraftChanged: a colleague has saved since the form was shown.
+        """
+        assert self.form is not None
+        draft = self.form.save(participation, by=by)
+        if draft is None:
+            return False
+        if lacks := draft.lacks:
+            self.form = DraftForm(self.form.data, recommendation=self.recommendation)
+            self.form.is_valid()
+            for name, message in lacks.items():
+                self.form.add_error(name, message)
+            self.draft = draft if draft.pk else None
+            return False
+        self.draft, self.form = draft, None
+        return True
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something that happened to a municipality's answer: handed in, sent back, accepted…"""
+
+    when: datetime
+    what: str
+    who: str
+    comment: str = ""
+    due_on: date | None = None
+    kind: str = ""
+
+
+class Page:
+    """All of it, for one reader. Few queries, however many recommendations are asked."""
+
+    def __init__(self, participation: Participation, reader: Any) -> None:
+        self.participation = participation
+        self.round = participation.round
+        self.municipality = participation.municipality
+        self.reader = reader
+
+    @cached_property
+    def boxes(self) -> list[Box]:
+        drafts = {draft.recommendation_id: draft for draft in self.participation.drafts.select_related("updated_by")}
+        boxes = [Box(cell, drafts.get(cell.recommendation.pk)) for cell in self._cells()]
+        for box in boxes:
+            if box.draft:
+                box.draft.recommendation = box.recommendation
+        return boxes
+
+    def _cells(self) -> list[Cell]:
+        """What was said before this round's first handing-in."""
+        texts = Recommendation.objects.with_text(as_of=today()).filter(rounds=self.round).in_bulk()
+        cells = Progress.objects.filter(municipality=self.municipality, recommendation__in=texts)
+        rows = list(cells.order_by("recommendation__number"))
+        for row in rows:
+            row.recommendation, row.municipality = texts[row.recommendation_id], self.municipality
+        first = self.participation.submissions.order_by("number").first()
+        moment = Moment(
+            as_of=self.participation.effective_on,
+            known_at=first.submitted_at - timedelta(microseconds=1) if first else None,
+        )
+        found = with_history(rows, moment=moment, reader=self.reader)
+        mark_named(found, as_of=today())
+        return found
+
+    def __iter__(self) -> Iterator[Box]:
+        return iter(self.boxes)
+
+    def box(self, number: int) -> Box | None:
+        return next((box for box in self.boxes if box.number == number), None)
+
+    def open(self, *, everything: bool = False) -> None:
+        """Show the form of what has no whole answer, or of everything."""
+        for box in self.boxes:
+            if self.may_write and box.form is None and (everything or box.answer is None):
+                box.open()
+
+    @property
+    def url(self) -> str:
+        return self.participation.get_absolute_url()
+
+    @cached_property
+    def is_writer(self) -> bool:
+        """Whether the reader types answers here."""
+        return may_record(self.reader, self.municipality.pk)
+
+    @cached_property
+    def is_hander_in(self) -> bool:
+        """Whether the reader is who hands in here."""
+        return may_hand_in(self.reader, self.municipality)
+
+    @property
+    def may_write(self) -> bool:
+        return self.is_writer and self.participation.takes_answers()
+
+    @property
+    def on_behalf_of(self) -> Municipality | None:
+        return self.municipality if is_kl(self.reader) else None
+
+    @property
+    def themes(self) -> list[CellGroup]:
+        return group_by_theme(self.boxes)
+
+    @property
+    def answered(self) -> int:
+        return sum(box.answer is not None for box in self.boxes)
+
+    @property
+    def missing(self) -> list[Box]:
+        return [box for box in self.boxes if box.answer is None]
+
+    @property
+    def unchanged_left(self) -> list[Box]:
+        """What is missing, but was answered last time."""
+        return [box for box in self.missing if box.last is not None]
+
+    @property
+    def latest(self) -> DraftAnswer | None:
+        """What was saved last, by whomever."""
+        drafts = [box.draft for box in self.boxes if box.draft]
+        return max(drafts, key=lambda draft: draft.updated_at, default=None)
+
+    @property
+    def changed(self) -> list[Box]:
+        """What is answered otherwise than last time."""
+        return [box for box in self.boxes if box.answer is not None and not box.is_unchanged]
+
+    @cached_property
+    def history(self) -> list[Step]:
+        """What has been handed in and decided, the newest first."""
+        here = self.participation
+        submissions = here.submissions.select_related("submitted_by", "submitted_for")
+        decisions = here.decisions.select_related("made_by")
+        steps = [
+            *(
+                Step(each.submitted_at, f"Indberetning nr. {each.number}", each.submitted_by.name)
+                for each in submissions
+            ),
+            *(
+                Step(each.made_at, each.get_kind_display(), each.made_by.name, each.comment, each.due_on, each.kind)
+                for each in decisions
+            ),
+        ]
+        return sorted(steps, key=lambda step: step.when, reverse=True)
+
+    @property
+    def returned(self) -> Step | None:
+        """KL's comment, while the answers are sent back."""
+        return self._newest(Decision.Kind.RETURNED) if self.participation.state == State.RETURNED else None
+
+    @property
+    def sent_back(self) -> Step | None:
+        """The leader's comment, while the editor corrects."""
+        step = self._newest(Decision.Kind.TAKEN_BACK, Decision.Kind.SENT_TO_LEADER)
+        is_back = step is not None and step.kind == Decision.Kind.TAKEN_BACK and bool(step.comment)
+        return step if is_back and self.participation.takes_answers() else None
+
+    def _newest(self, *kinds: str) -> Step | None:
+        return next((step for step in self.history if step.kind in kinds), None)
+
+    @property
+    def goes_to_leader(self) -> bool:
+        """Whether the reader sends it to the leader rather than handing it in."""
+        return self.may_write and not self.is_hander_in
+
+    @property
+    def may_hand_in(self) -> bool:
+        here = self.participation
+        ready = here.takes_answers() or (here.state == State.WITH_LEADER and here.is_running)
+        return ready and self.is_hander_in
+
+    @property
+    def may_take_back(self) -> bool:
+        return self.participation.state == State.WITH_LEADER and (self.is_writer or self.is_hander_in)
+
+
+def pick(participations: Any, *, on: date) -> Participation | None:
+    """The one to show first: what can be answered, the soonest deadline first; else the newest."""
+    rows = list(participations.select_related("round", "municipality").order_by("-round__opens_on"))
+    running = [row for row in rows if row.is_running_on(on) and not row.is_handed_in]
+    return min(running, key=lambda row: row.deadline) if running else next(iter(rows), None)

@@ -1,0 +1,352 @@
+"""Status rounds: drafts, handing in, returning, closing, and that the log agrees with what was handed in."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, InternalError, connection, transaction
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from flere_haender.access import Role
+from flere_haender.days import DANISH_TIME, today
+from initiatives.models import DraftChanged, Progress, ReportingRound, State, StatusUpdate, Submission
+from initiatives.models.rounds import tend_rounds
+from initiatives.models.status_update import CONTENT
+from stakeholders.models import Municipality, User
+from tests.factories import (
+    answer_all,
+    cell_of,
+    make_korsbaek,
+    make_round,
+    make_user,
+    participation_of,
+    recommendation,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def test_opening_asks_every_municipality_what_is_addressed_to_the_municipalities(korsbaek: Municipality) -> None:
+    found = make_round()
+    assert found.asked.count() == 20
+    assert found.participations.count() == 99
+    assert not found.participations.exclude(state=State.DRAFTING).exists()
+
+
+def test_what_is_asked_is_fixed_when_the_round_opens(korsbaek: Municipality, hr: User) -> None:
+    found = make_round()
+    kommuner = recommendation(10).addressings.filter(actor__slug="kommuner").first().actor
+    recommendation(10).address(kommuner, by=None, addressed=False, effective_on=today())
+    assert found.asked.filter(number=10).exists()
+    answer_all(participation_of(korsbaek), by=hr)
+    assert participation_of(korsbaek).hand_in(by=hr).answers()[recommendation(10).pk].status == "planned"
+
+
+def test_rounds_never_overlap() -> None:
+    make_round(on=today())
+    with pytest.raises(IntegrityError), transaction.atomic():
+        make_round(on=today() + timedelta(days=26), opened=False)
+    make_round(on=today() + timedelta(days=27), opened=False)
+
+
+def test_a_draft_is_nobody_elses_and_not_in_the_log(korsbaek: Municipality, hr: User, nabo: User) -> None:
+    make_round()
+    here = participation_of(korsbaek)
+    here.draft(recommendation(10), by=hr, status="completed", note="Kun vores")
+    assert here.drafts.get().note == "Kun vores"
+    assert not StatusUpdate.objects.filter(progress__municipality=korsbaek).exists()
+    with pytest.raises(PermissionDenied):
+        here.draft(recommendation(10), by=nabo, status="planned")
+    assert not type(here).objects.visible_to(nabo).filter(municipality=korsbaek).exists()
+    assert type(here).objects.visible_to(hr).get() == here
+
+
+def test_what_is_not_whole_is_kept_and_does_not_count(korsbaek: Municipality, hr: User) -> None:
+    make_round()
+    here = participation_of(korsbaek)
+    draft = here.draft(recommendation(25), by=hr, status="not_relevant")
+    assert draft.lacks == {"note": "Skriv, hvorfor anbefaling 25 ikke er relevant hos jer."}
+    assert len(here.missing()) == 20
+    here.draft(recommendation(25), by=hr, status="not_relevant", note="Vi har ingen", seen=draft.version)
+    assert len(here.missing()) == 19
+
+
+@pytest.mark.parametrize(
+    ("content", "field"),
+    [
+        ({"status": "done"}, "status"),
+        ({"status": "completed", "signal": "green"}, "signal"),
+        ({"status": "planned", "signal": "blue"}, "signal"),
+        ({"status": "planned", "note": "x" * 4001}, "note"),
+        ({"status": "completed", "expected_on": date(2027, 1, 1)}, "expected_on"),
+    ],
+)
+def test_a_value_that_is_none_is_refused(korsbaek: Municipality, hr: User, content: dict, field: str) -> None:
+    make_round()
+    with pytest.raises(ValidationError) as refusal:
+        participation_of(korsbaek).draft(recommendation(10), by=hr, **content)
+    assert list(refusal.value.message_dict) == [field]
+
+
+def test_a_colleagues_draft_is_not_overwritten_in_silence(korsbaek: Municipality, hr: User) -> None:
+    make_round()
+    colleague = make_user(Role.EDITOR, korsbaek)
+    here = participation_of(korsbaek)
+    first = here.draft(recommendation(10), by=hr, status="planned")
+    second = here.draft(recommendation(10), by=colleague, seen=first.version, status="completed")
+    with pytest.raises(DraftChanged) as changed:
+        here.draft(recommendation(10), by=hr, seen=first.version, status="on_hold")
+    assert changed.value.draft.status == "completed"
+    assert here.draft(recommendation(10), by=hr, seen=second.version, status="on_hold").status == "on_hold"
+
+
+def test_the_same_typed_twice_is_written_once(korsbaek: Municipality, hr: User) -> None:
+    make_round()
+    here = participation_of(korsbaek)
+    first = here.draft(recommendation(10), by=hr, status="planned")
+    again = here.draft(recommendation(10), by=hr, status="planned")
+    assert (again.pk, again.version) == (first.pk, first.version)
+
+
+def test_unchanged_repeats_the_last_answer_and_is_a_confirmation_when_handed_in(
+    korsbaek: Municipality, hr: User
+) -> None:
+    before = cell_of(10, korsbaek).record("in_progress", signal="yellow", note="Som før", by=hr)
+    make_round()
+    here = participation_of(korsbaek)
+    kept = here.keep_unchanged(here.missing(), by=hr)
+    assert [draft.recommendation.number for draft in kept] == [10]
+    assert kept[0].content == before.content
+    answer_all(here, by=hr)
+    row = here.hand_in(by=hr).answers()[recommendation(10).pk]
+    assert (row.confirms, row.content) == (before, before.content)
+
+
+def test_handing_in_writes_everything_at_one_moment_and_locks(korsbaek: Municipality, hr: User) -> None:
+    found = make_round(status_on=today() - timedelta(days=3))
+    here = participation_of(korsbaek)
+    with pytest.raises(ValidationError, match="Der mangler 20 svar"):
+        here.hand_in(by=hr)
+    answer_all(here, by=hr)
+    submission = here.hand_in(by=hr)
+    rows = StatusUpdate.objects.filter(submission=submission)
+    assert rows.count() == 20
+    assert set(rows.values_list("effective_on", "recorded_at")) == {(found.status_on, submission.submitted_at)}
+    with pytest.raises(ValidationError, match="indsendt og låst"):
+        here.draft(recommendation(10), by=hr, status="completed")
+    assert here.hand_in(by=hr) == submission
+
+
+def test_the_leader_hands_in_where_the_municipality_has_chosen_that(
+    korsbaek: Municipality, hr: User, leder: User
+) -> None:
+    make_round()
+    Municipality.objects.filter(pk=korsbaek.pk).update(leader_hands_in=True)
+    here = participation_of(korsbaek)
+    answer_all(here, by=hr)
+    with pytest.raises(PermissionDenied):
+        here.hand_in(by=hr)
+    here.send_to_leader(by=hr)
+    with pytest.raises(ValidationError, match="hos lederen"):
+        here.draft(recommendation(10), by=hr, status="completed")
+    here.take_back(by=leder, comment="Se på 10 igen")
+    here.draft(recommendation(10), by=hr, seen=1, status="completed")
+    here.send_to_leader(by=hr)
+    submission = here.hand_in(by=leder)
+    row = submission.answers()[recommendation(10).pk]
+    assert (row.status, row.recorded_by, row.recorded_for) == ("completed", leder, korsbaek)
+
+
+def test_a_leader_does_not_hand_in_unless_chosen(korsbaek: Municipality, hr: User, leder: User) -> None:
+    make_round()
+    answer_all(participation_of(korsbaek), by=hr)
+    with pytest.raises(PermissionDenied):
+        participation_of(korsbaek).hand_in(by=leder)
+
+
+def test_returned_and_handed_in_again_only_what_is_changed_is_written_as_a_correction(
+    korsbaek: Municipality, hr: User, konsulent: User
+) -> None:
+    make_round()
+    here = participation_of(korsbaek)
+    answer_all(here, by=hr)
+    first = here.hand_in(by=hr)
+    here.return_it(by=konsulent, comment="Se på 10", due_on=today() + timedelta(days=40))
+    here.refresh_from_db()
+    assert (here.state, here.last_day) == (State.RETURNED, today() + timedelta(days=40))
+    here.draft(recommendation(10), by=hr, seen=1, status="completed")
+    second = here.hand_in(by=hr)
+    written = StatusUpdate.objects.filter(submission=second).get()
+    assert written.corrects == first.answers()[recommendation(10).pk]
+    assert written.note == "Rettet i indberetning nr. 2."
+    assert [s.number for s in here.submissions.all()] == [2, 1]
+    assert len(second.answers()) == 20
+
+
+def test_only_kl_accepts_returns_and_gives_time(korsbaek: Municipality, hr: User, laeser: User) -> None:
+    make_round()
+    here = participation_of(korsbaek)
+    for by in (hr, laeser):
+        with pytest.raises(PermissionDenied):
+            here.give_until(today(), by=by)
+    answer_all(here, by=hr)
+    here.hand_in(by=hr)
+    for by in (hr, laeser):
+        with pytest.raises(PermissionDenied):
+            here.accept(by=by)
+        with pytest.raises(PermissionDenied):
+            here.return_it(by=by, comment="x", due_on=today())
+
+
+def test_accepting_is_a_receipt_that_can_be_undone_with_a_reason(
+    korsbaek: Municipality, hr: User, konsulent: User
+) -> None:
+    make_round()
+    here = participation_of(korsbaek)
+    answer_all(here, by=hr)
+    here.hand_in(by=hr)
+    rows = StatusUpdate.objects.count()
+    here.accept(by=konsulent)
+    here.accept(by=konsulent)
+    with pytest.raises(ValidationError, match="Skriv, hvorfor"):
+        here.undo_acceptance(by=konsulent, comment=" ")
+    here.undo_acceptance(by=konsulent, comment="For hurtigt")
+    here.refresh_from_db()
+    assert (here.state, StatusUpdate.objects.count()) == (State.SUBMITTED, rows)
+    assert [d.kind for d in here.decisions.all()] == ["acceptance_undone", "accepted"]
+
+
+def test_a_round_that_closes_freezes_until_kl_opens_it_for_a_municipality(
+    korsbaek: Municipality, hr: User, konsulent: User
+) -> None:
+    found = make_round()
+    here = participation_of(korsbaek)
+    here.draft(recommendation(10), by=hr, status="planned")
+    with time_machine.travel(found.closes_on + timedelta(days=1)):
+        tend_rounds()
+        found.refresh_from_db()
+        assert found.closed_at is not None
+        with pytest.raises(ValidationError, match="Runden er lukket"):
+            here.draft(recommendation(11), by=hr, status="planned")
+        here.give_until(today() + timedelta(days=3), by=konsulent)
+        assert here.drafts.get().status == "planned"
+        answer_all(here, by=hr)
+        assert here.hand_in(by=hr).number == 1
+    assert not participation_of(Municipality.objects.get(code=787)).takes_answers()
+
+
+def test_on_the_last_day_one_can_answer_and_on_the_next_one_cannot_whether_the_worker_ran_or_not(
+    korsbaek: Municipality, hr: User
+) -> None:
+    found = make_round()
+    here = participation_of(korsbaek)
+    with time_machine.travel(found.closes_on):
+        here.draft(recommendation(10), by=hr, status="planned")
+    with time_machine.travel(found.closes_on + timedelta(days=1)), pytest.raises(ValidationError, match="lukket"):
+        here.draft(recommendation(11), by=hr, status="planned")
+
+
+def test_the_worker_opens_on_the_day(korsbaek: Municipality) -> None:
+    found = make_round(on=today() + timedelta(days=2), opened=False)
+    tend_rounds()
+    assert not ReportingRound.objects.open().exists()
+    with time_machine.travel(found.opens_on):
+        tend_rounds()
+        assert ReportingRound.objects.open().get() == found
+
+
+def test_an_answer_given_outside_the_round_changes_no_submission(korsbaek: Municipality, hr: User) -> None:
+    make_round()
+    here = participation_of(korsbaek)
+    answer_all(here, by=hr)
+    submission = here.hand_in(by=hr)
+    cell_of(10, korsbaek).record("completed", by=hr)
+    assert submission.answers()[recommendation(10).pk].status == "planned"
+
+
+@pytest.mark.parametrize("table", ["initiatives_submission", "initiatives_decision"])
+def test_submissions_and_decisions_are_never_changed(
+    korsbaek: Municipality, hr: User, konsulent: User, table: str
+) -> None:
+    make_round()
+    here = participation_of(korsbaek)
+    answer_all(here, by=hr)
+    here.hand_in(by=hr)
+    here.accept(by=konsulent)
+    for statement in (f"UPDATE {table} SET id = id", f"DELETE FROM {table}"):
+        with pytest.raises(InternalError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+
+
+def test_kl_hands_in_on_behalf_and_both_are_kept(korsbaek: Municipality, konsulent: User) -> None:
+    make_round()
+    here = participation_of(korsbaek)
+    answer_all(here, by=konsulent)
+    submission = here.hand_in(by=konsulent)
+    row = submission.answers()[recommendation(10).pk]
+    assert submission.organisation == row.organisation == "KL på vegne af Korsbæk Kommune"
+
+
+STATUSES = st.sampled_from(["planned", "in_progress", "completed", "on_hold", "not_started"])
+# What happens between the handings-in, on days that pass: an answer outside, a correction of the newest row, nothing.
+BETWEEN = st.lists(st.tuples(st.sampled_from(["record", "correct", "withdraw"]), STATUSES), max_size=3)
+
+
+class TheLogAgreesWithTheSubmission(TestCase):
+    """As of the round's status date, known at the moment of handing in: the answers of the submission."""
+
+    @settings(max_examples=25, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+    @given(
+        status_in=st.integers(-5, 12),
+        steps=st.lists(st.tuples(st.integers(0, 6), BETWEEN, STATUSES), min_size=1, max_size=3),
+    )
+    def test(self, status_in: int, steps: list[tuple[int, list[tuple[str, str]], str]]) -> None:
+        korsbaek = make_korsbaek()
+        hr, konsulent = make_user(Role.EDITOR, korsbaek), make_user(Role.KL_CONSULTANT)
+        cell, start = cell_of(10, korsbaek), today()
+        found = make_round(status_on=start + timedelta(days=status_in))
+        found.asked.set([recommendation(10), recommendation(11)])
+        here = participation_of(korsbaek)
+        noon, elapsed = datetime.combine(start, time(12), tzinfo=DANISH_TIME), 0
+        for hour, (days, between, status) in enumerate(steps):
+            elapsed += days
+            with time_machine.travel(noon + timedelta(days=elapsed, hours=hour), tick=True):
+                for what, other in between:
+                    happen(cell, what, other, by=hr)
+                if here.submissions.exists():
+                    participation_of(korsbaek).return_it(by=konsulent, comment="Igen", due_on=today())
+                self.answer(here, status, hr)
+                participation_of(korsbaek).hand_in(by=hr)
+        for submission in Submission.objects.all():
+            assert held(submission, found) == handed_in(submission)
+
+    def answer(self, here: Any, status: str, hr: User) -> None:
+        for number in (10, 11):
+            here.draft(recommendation(number), by=hr, seen=0, status=status)
+
+
+def happen(cell: Progress, what: str, status: str, *, by: User) -> None:
+    newest = cell.updates.filter(corrected_by=None).exclude(status="").order_by("-id").first()
+    if what == "record" or newest is None:
+        cell.record(status, by=by)
+    else:
+        content = status if what == "correct" else ""
+        cell.record(content, by=by, note="Rettet", corrects=newest, effective_on=newest.effective_on)
+
+
+def held(submission: Submission, found: ReportingRound) -> dict[int, dict[str, Any]]:
+    cells = Progress.objects.filter(
+        municipality=submission.participation.municipality, recommendation__in=found.asked.all()
+    ).with_status(as_of=found.status_on, known_at=submission.submitted_at)
+    rows = StatusUpdate.objects.in_bulk([cell.current_id for cell in cells])
+    return {cell.recommendation_id: {name: getattr(rows[cell.current_id], name) for name in CONTENT} for cell in cells}
+
+
+def handed_in(submission: Submission) -> dict[int, dict[str, Any]]:
+    return {pk: row.content for pk, row in submission.answers().items()}
