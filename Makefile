@@ -31,9 +31,9 @@ test: debian-test .venv/.test build/.collected ## every check there is
 	@$(WITH_DATABASE) in-test
 
 dev: export DEBUG := 1
-dev: build/.frontend ## as run, with Django's own server that follows changes
+dev: build/.frontend ## as run, with Django's own server that follows changes; e-mails are printed here
 	@$(MANAGE) prepare_database
-	@exec $(MANAGE) runserver $(PORT)
+	@$(MANAGE) work --with-parent & exec $(MANAGE) runserver $(PORT)
 
 check: .venv/.test build/.collected ## test without the browser
 	@$(WITH_DATABASE) in-check

@@ -20,6 +20,11 @@ class Role(TextChoices):
     EDITOR = "editor", "Kommunal redaktør"
     LEADER = "leader", "Kommunal leder"
 
+    @property
+    def in_text(self) -> str:
+        """As it stands within a sentence."""
+        return str(self.label) if self.label.startswith("KL") else self.label.lower()
+
 
 KL_ROLES = (Role.KL_CONSULTANT, Role.KL_READER)
 MUNICIPAL_ROLES = (Role.EDITOR, Role.LEADER)
@@ -88,6 +93,17 @@ def sees_inside(user: Any, municipality_id: int | None) -> bool:
     return is_kl(user) or (municipality_id is not None and belongs_to(user, municipality_id))
 
 
+def may_manage_users(user: Any, municipality_id: int | None) -> bool:
+    """May invite and remove users of this municipality, and make its choices; None is KL itself.
+
+    KL's consultants may everywhere, a leader in the own municipality.
+    """
+    if is_kl_consultant(user):
+        return True
+    membership = membership_of(user)
+    return membership is not None and membership.role == Role.LEADER and belongs_to(user, municipality_id)
+
+
 def enters_admin(user: Any) -> bool:
     return bool(user.is_active and (getattr(user, "is_superuser", False) or is_kl_consultant(user)))
 
@@ -113,7 +129,7 @@ class MembershipMiddleware:
     The superuser gets in to the admin all the same, and everyone may sign out and change password.
     """
 
-    OPEN = ("/konto/", "/static/", "/sundhed/", "/data/")
+    OPEN = ("/konto/", "/brugere/invitation/", "/static/", "/sundhed/", "/data/")
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

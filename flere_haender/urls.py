@@ -7,6 +7,7 @@ urlpatterns = [
     path("", views.front, name="front"),
     path("om-tallene/", views.about_figures, name="about_figures"),
     path("sundhed/klar", views.ready, name="ready"),
+    path("", include("stakeholders.urls")),
     path("", include("timeline.urls")),
     path("", include("initiatives.urls")),
     path("konto/", include("flere_haender.account_urls")),

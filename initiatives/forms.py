@@ -133,7 +133,7 @@ class DraftForm(AnswerForm):
     def says_anything(self) -> bool:
         return any(self.data.get(self.add_prefix(name)) for name in self.fields if name != "seen")
 
-    def save(self, participation: Participation, *, by: Any) -> DraftAnswer | None:
+    def save(self, participation: Participation, *, by: Any, **key_answers: Any) -> DraftAnswer | None:
         """Keep what was typed. None when a value is refused; the messages stand at the fields.
 
         Raises:
@@ -142,7 +142,7 @@ class DraftForm(AnswerForm):
         """
         if not self.is_valid():
             return None
-        content = {**self.cleaned_data, "seen": self.cleaned_data["seen"] or 0}
+        content = {**self.cleaned_data, "seen": self.cleaned_data["seen"] or 0, **key_answers}
         try:
             return participation.draft(self.recommendation, by=by, **content)
         except ValidationError as refusal:

@@ -76,6 +76,7 @@ class Cell:
         rows: every row known that was effective by then, the newest first.
         current: the row that holds, or None.
         since: the day on which the unbroken run of the status began.
+        key_answers: the key questions and what is answered, once ``add_answers`` has been asked for them.
         changed_on: the day on which the status or the signal last changed.
         named: whether the recommendation's own text names the municipalities.
     """
@@ -90,6 +91,8 @@ class Cell:
         self.form_url = progress.form_url
         self.form: Any = None
         self.form_context: dict[str, Any] = {}
+        self.key_answers: list[Any] = []
+        self.has_key_answers = False
         self.may_edit = moment.is_now and may_record(reader, progress.municipality_id)
         standing = [row for row in rows if row.stands]
         standing.sort(key=lambda row: (row.effective_on, row.recorded_at, row.pk))

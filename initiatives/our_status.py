@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -15,8 +15,11 @@ from stakeholders.models import Municipality
 from .answers import CellGroup, group_by_theme
 from .forms import DraftForm
 from .history import Cell, Line, mark_named, with_history
-from .models import Decision, DraftAnswer, Participation, Progress, Recommendation, State
+from .key_answers import asked_and_held
+from .kinds import said
+from .models import Decision, DraftAnswer, Participation, Progress, Question, Recommendation, State
 from .moment import Moment
+from .question_forms import QuestionsForm
 from .status import NOT_ASSESSED
 
 
@@ -26,6 +29,8 @@ class Box:
 
     Attributes:
         before: the answer of last time, with its history.
+        questions: the recommendation's key questions.
+        held: what the municipality has answered to them, by slug.
         form: None when the answer stands as a line.
         conflict: what a colleague has saved meanwhile.
         saved: what was done just now.
@@ -33,7 +38,10 @@ class Box:
 
     before: Cell
     draft: DraftAnswer | None
+    questions: list[Question] = field(default_factory=list)
+    held: dict[str, Any] = field(default_factory=dict)
     form: DraftForm | None = None
+    questions_form: QuestionsForm | None = None
     conflict: DraftAnswer | None = None
     saved: str = ""
 
@@ -73,7 +81,33 @@ class Box:
             self.form = DraftForm.showing(self.recommendation, self.draft)
         else:
             self.form = DraftForm(data, recommendation=self.recommendation)
+        if self.questions:
+            asked = data if data is not None and f"{self.number}-spg" in data else None
+            self.questions_form = QuestionsForm(self.questions, asked, held=self.held | self.key_answers)
         return self.form
+
+    @property
+    def key_answers(self) -> dict[str, Any]:
+        """What is answered to the questions in this round, by slug."""
+        return self.draft.key_answers if self.draft else {}
+
+    @property
+    def said(self) -> list[tuple[Question, str]]:
+        """The answers to the questions in words."""
+        values = self.held | self.key_answers
+        asked = [q for q in self.questions if values.get(q.slug) is not None and q.applies(values)]
+        return [(question, said(question, values[question.slug])) for question in asked]
+
+    @property
+    def has_errors(self) -> bool:
+        forms = (self.form, self.questions_form)
+        return any(form is not None and form.errors for form in forms)
+
+    @property
+    def faults(self) -> list[Any]:
+        """The fields with errors, of both forms."""
+        forms = [form for form in (self.form, self.questions_form) if form is not None]
+        return [bound for form in forms for bound in form if bound.errors]
 
     def save(self, participation: Participation, *, by: Any) -> bool:
         """Keep what the form holds; a whole answer becomes a line. False when something is left to do.
@@ -82,18 +116,31 @@ class Box:
             DraftChanged: a colleague has saved since the form was shown.
         """
         assert self.form is not None
-        draft = self.form.save(participation, by=by)
+        draft = self.form.save(participation, by=by, **self._answered())
         if draft is None:
             return False
+        self.draft = draft if draft.pk else None
         if lacks := draft.lacks:
             self.form = DraftForm(self.form.data, recommendation=self.recommendation)
             self.form.is_valid()
             for name, message in lacks.items():
                 self.form.add_error(name, message)
-            self.draft = draft if draft.pk else None
             return False
-        self.draft, self.form = draft, None
+        if self.questions_form is not None and self.questions_form.errors:
+            return False
+        self.form = self.questions_form = None
         return True
+
+    def _answered(self) -> dict[str, Any]:
+        """The answers to the questions that can be understood; nothing where the page did not ask them."""
+        form = self.questions_form
+        if form is None or not form.is_bound:
+            return {}
+        form.is_valid()
+        faulty = {name.removeprefix("spg-") for name in form.errors}
+        values = {slug: value for slug, value in form.values.items() if slug not in faulty}
+        changed = {slug: value for slug, value in values.items() if value != self.held.get(slug)}
+        return {"key_answers": changed}
 
 
 @dataclass(frozen=True)
@@ -121,7 +168,11 @@ class Page:
     def boxes(self) -> list[Box]:
         drafts = {draft.recommendation_id: draft for draft in self.participation.drafts.select_related("updated_by")}
         boxes = [Box(cell, drafts.get(cell.recommendation.pk)) for cell in self._cells()]
+        moment = Moment(as_of=self.participation.effective_on)
+        asked, held = asked_and_held(self.municipality, moment, [box.recommendation for box in boxes])
         for box in boxes:
+            box.questions = asked.get(box.recommendation.pk, [])
+            box.held = {question.slug: held[question.slug] for question in box.questions if question.slug in held}
             if box.draft:
                 box.draft.recommendation = box.recommendation
         return boxes

@@ -1,4 +1,4 @@
-"""Loads the plan from ``fixtures/plan.toml``: themes, the recommendations and whom they are addressed to."""
+"""Loads the plan from ``fixtures/plan.toml`` and the key questions about it from ``fixtures/questions.toml``."""
 
 from datetime import date
 from functools import partial
@@ -6,10 +6,25 @@ from pathlib import Path
 from typing import Any
 
 from stakeholders.models import Actor
-from stakeholders.reference import read_toml, when_changed
+from stakeholders.reference import read_toml, says_the_same, when_changed
 from timeline.models import Source
 
-from .models import ActionPlan, Addressing, FocusArea, Progress, Recommendation, RecommendationText, Theme
+from .models import (
+    ActionPlan,
+    Addressing,
+    FocusArea,
+    Progress,
+    Question,
+    Recommendation,
+    RecommendationText,
+    Theme,
+)
+
+# What a question's row in the fixture may say.
+QUESTION = (
+    *("slug", "text", "help_text", "kind", "options", "unit", "allows_negative", "past_only", "finding"),
+    *("order", "retired_on", "asked_if_value"),
+)
 
 
 def load_plan(folder: Path) -> int:
@@ -118,3 +133,38 @@ def _change_addressing(recommendation: Recommendation, basis: str, wordings: dic
             basis=basis,
             wording=wordings.get(actor.slug, ""),
         )
+
+
+def load_questions(folder: Path) -> int:
+    """Load the key questions; the plan must be there. Returns how many rows were new or changed."""
+    rows = [_as_row(_question_of(row)) for row in read_toml(folder / "questions.toml")["questions"]]
+    return sum(when_changed(f"question:{row['slug']}", row, _load_question) for row in rows)
+
+
+def _question_of(row: dict[str, Any]) -> Question:
+    """A question as its fixture says, not saved."""
+    return Question(
+        recommendation=Recommendation.objects.get(number=row["recommendation"]),
+        asked_if=Question(slug=row["asked_if"]) if "asked_if" in row else None,
+        **{name: row[name] for name in QUESTION if name in row},
+    )
+
+
+def _as_row(question: Question) -> dict[str, Any]:
+    """All that the fixture can say of a question, as this one has it."""
+    return {
+        **{name: getattr(question, name) for name in QUESTION},
+        "recommendation": question.recommendation.number,
+        "asked_if": question.asked_if.slug if question.asked_if else None,
+    }
+
+
+def _load_question(row: dict[str, Any]) -> None:
+    """Make the question, or change it as long as it says what the fixture said before: else a user has edited it."""
+    question = Question.objects.filter(slug=row["slug"]).first()
+    if question is not None and not says_the_same(f"question:{question.slug}", _as_row(question)):
+        return
+    said = {name: row[name] for name in QUESTION}
+    said["recommendation"] = Recommendation.objects.get(number=row["recommendation"])
+    said["asked_if"] = Question.objects.get(slug=row["asked_if"]) if row["asked_if"] else None
+    Question.objects.update_or_create(slug=row["slug"], defaults=said)

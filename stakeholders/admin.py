@@ -24,7 +24,8 @@ from django.utils.text import capfirst
 
 from flere_haender.days import today
 
-from .models import Actor, Installation, Kkr, LoadedFixture, Membership, Placement, Region, User
+from .models import Actor, Installation, Kkr, LoadedFixture, Membership, Message, Placement, Region, User
+from .models.outbox import State
 
 
 def enters(request: HttpRequest) -> bool:
@@ -309,6 +310,29 @@ class UserAdmin(SuperuserOnly, KeptAdmin):
             self.log_change(request, user, "Anonymiseret.")
         self.message_user(request, f"Anonymiserede brugere: {len(users)}.", messages.SUCCESS)
         return None
+
+
+@admin.register(Message)
+class MessageAdmin(ReadOnlyAdmin):
+    """The outbox. What a letter says is not kept; one that was given up can be tried again."""
+
+    list_display = ("created_at", "to", "occasion", "state", "attempts", "error", "sent_at")
+    list_filter = ("state", "occasion")
+    list_select_related = ("recipient", "mailbox_of")
+    search_fields = ("recipient__name", "mailbox_of__name", "=key")
+    actions = ("send_again",)
+
+    @admin.display(description="til")
+    def to(self, message: Message) -> str:
+        return str(message.recipient or f"Postkassen i {message.mailbox_of}")
+
+    @admin.action(description="Send igen (kun de opgivne)", permissions=["view"])
+    def send_again(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
+        given_up = list(queryset.filter(state=State.GIVEN_UP))
+        for message in given_up:
+            message.send_again()
+        level = messages.SUCCESS if given_up else messages.WARNING
+        self.message_user(request, f"Sat i kø igen: {len(given_up)}. Kun opgivne e-mails sendes igen.", level)
 
 
 def log_by_id(request: Any, obj: Any, flag: int, message: Any) -> LogEntry:

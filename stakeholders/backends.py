@@ -8,14 +8,14 @@ from flere_haender.access import is_kl_consultant
 class RoleBackend(BaseBackend):
     """What a role may do in the admin. Signing in is another backend's work.
 
-    KL's consultants keep the plan, the municipalities and the statuses, and see the timeline's sources;
+    KL's consultants keep the plan, the municipalities and the statuses, and see the timeline's sources and the outbox;
     users and their rights are for the superuser. Nothing is deleted, and the logs are only read: they grow
     through the verbs.
     """
 
     OPEN_APPS = ("initiatives", "timeline")
-    OPEN_MODELS = ("municipality", "kkr", "region", "placement", "actor")
-    LOGS = ("statusupdate", "addressing", "recommendationtext")
+    OPEN_MODELS = ("municipality", "kkr", "region", "placement", "actor", "message")
+    LOGS = ("statusupdate", "addressing", "recommendationtext", "message")
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
         app, _, codename = perm.partition(".")

@@ -24,13 +24,20 @@ def when_changed(name: str, row: Any, load: Callable[[Any], None]) -> bool:
 
     So loading again changes nothing, and what a user has edited since stays until the fixture itself changes.
     """
-    digest = hashlib.sha256(json.dumps(row, sort_keys=True, default=str).encode()).hexdigest()
-    loaded = LoadedFixture.objects.filter(name=name).first()
-    if loaded is not None and loaded.digest == digest:
+    if says_the_same(name, row):
         return False
     load(row)
-    LoadedFixture.objects.update_or_create(name=name, defaults={"digest": digest})
+    LoadedFixture.objects.update_or_create(name=name, defaults={"digest": _digest(row)})
     return True
+
+
+def says_the_same(name: str, row: Any) -> bool:
+    """Whether a row says what its fixture said when it was last loaded."""
+    return LoadedFixture.objects.filter(name=name, digest=_digest(row)).exists()
+
+
+def _digest(row: Any) -> str:
+    return hashlib.sha256(json.dumps(row, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def load_organisations(folder: Path) -> int:

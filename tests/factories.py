@@ -8,7 +8,16 @@ from typing import Any
 
 from flere_haender.access import Role
 from flere_haender.days import DANISH_TIME, today
-from initiatives.models import LocalAction, Participation, Progress, Recommendation, ReportingRound, StatusUpdate
+from initiatives.models import (
+    KeyAnswer,
+    LocalAction,
+    Participation,
+    Progress,
+    Question,
+    Recommendation,
+    ReportingRound,
+    StatusUpdate,
+)
 from stakeholders.models import Membership, Municipality, User
 from stakeholders.reference import FIRST_PLACEMENT, place
 
@@ -126,3 +135,44 @@ def answer_all(participation: Participation, *, by: User, **content: Any) -> Non
     """A draft for everything that is asked and has no whole answer yet."""
     for recommendation in participation.missing():
         participation.draft(recommendation, by=by, **{"status": "planned", **content})
+
+
+def make_question(recommendation: int = 10, slug: str = "", kind: str = "yes_no", **fields: Any) -> Question:
+    """A key question; of a list when it has options: ``options="a b"``."""
+    slug = slug or f"spoergsmaal-{next(_numbers)}"
+    options = [{"value": value, "label": f"Svar {value}"} for value in fields.pop("options", "").split()]
+    return Question.objects.create(
+        recommendation=Recommendation.objects.get(number=recommendation),
+        slug=slug,
+        text=fields.pop("text", f"Spørgsmålet {slug}?"),
+        kind=kind,
+        options=options,
+        **fields,
+    )
+
+
+def make_answer(
+    question: Question,
+    municipality: Municipality,
+    value: Any,
+    *,
+    by: User,
+    effective_on: date | None = None,
+    recorded_at: datetime | None = None,
+    **fields: Any,
+) -> KeyAnswer:
+    """A row of the log of answers, recorded when the test says."""
+    on = effective_on or (recorded_at.date() if recorded_at else today())
+    membership = by.membership
+    fields.setdefault("note", "Note" if fields.get("corrects") or fields.get("corrects_id") else "")
+    return KeyAnswer.objects.create(
+        question=question,
+        municipality=municipality,
+        value=value,
+        effective_on=on,
+        recorded_at=recorded_at or datetime.combine(on, datetime.min.time(), tzinfo=DANISH_TIME),
+        recorded_by=by,
+        recorded_for=membership.municipality,
+        on_behalf_of=municipality if membership.is_kl else None,
+        **fields,
+    )

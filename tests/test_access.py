@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from flere_haender.access import Role
-from stakeholders.models import Municipality, User
+from stakeholders.models import Invitation, Membership, Municipality, User
 from tests.factories import cell_of, make_action, make_round, make_user
 
 pytestmark = pytest.mark.django_db
@@ -66,7 +66,16 @@ GET_TABLE: dict[str, tuple[int, ...]] = {
     "draft_answer": (LOGIN, 403, 404, 403, 302, 403, 302, 403),
     "decide": (LOGIN, 403, 405, 405, 405, 405, 405, 405),
     "take_back": (LOGIN, 403, 405, 405, 405, 405, 405, 405),
+    "answer_questions": (LOGIN, 403, 403, 403, 200, 403, 200, 403),
     "undo_status": (LOGIN, 403, 405, 405, 405, 405, 405, 405),
+    "users": MEMBERS,
+    "invite_user": (LOGIN, 403, 403, 200, 403, 403, 200, 403),
+    "change_role": (LOGIN, 403, 404, 200, 403, 403, 200, 403),
+    "remove_user": (LOGIN, 403, 404, 200, 403, 403, 200, 403),
+    "send_invitation_again": (LOGIN, 403, 405, 405, 405, 405, 405, 405),
+    "withdraw_invitation": (LOGIN, 403, 405, 405, 405, 405, 405, 405),
+    "municipality_choices": (LOGIN, 403, 405, 405, 405, 405, 405, 405),
+    "accept_invitation": OPEN,
     "account_login": (200, *[302] * 7),
     "account_logout": (302, *[200] * 7),
     "account_signup": (200, *[302] * 7),
@@ -84,6 +93,7 @@ GET_TABLE: dict[str, tuple[int, ...]] = {
 POST_TABLE: dict[str, tuple[int, ...]] = {
     "record_status": (LOGIN, 403, 403, 403, 302, 403, 302, 403),
     "record_national": (LOGIN, 403, 403, 403, 403, 403, 302, 403),
+    "answer_questions": (LOGIN, 403, 403, 403, 302, 403, 302, 403),
     "undo_status": (LOGIN, 403, 403, 403, 302, 403, 403, 403),
     # What is posted is no whole form: 422 to those who may write. tests/initiatives/test_action_pages.py writes.
     "add_action": (LOGIN, 403, 403, 403, 422, 403, 422, 403),
@@ -95,6 +105,13 @@ POST_TABLE: dict[str, tuple[int, ...]] = {
     "hand_in": (LOGIN, 403, 404, 403, 422, 403, 422, 403),
     "take_back": (LOGIN, 403, 404, 403, 302, 403, 302, 403),
     "decide": (LOGIN, 403, 403, 403, 403, 403, 422, 403),
+    "invite_user": (LOGIN, 403, 403, 422, 403, 403, 422, 403),
+    "change_role": (LOGIN, 403, 404, 422, 403, 403, 422, 403),
+    "remove_user": (LOGIN, 403, 404, 409, 403, 403, 409, 403),
+    "send_invitation_again": (LOGIN, 403, 404, 302, 403, 403, 302, 403),
+    "withdraw_invitation": (LOGIN, 403, 404, 302, 403, 403, 302, 403),
+    "municipality_choices": (LOGIN, 403, 404, 409, 403, 403, 409, 403),
+    "accept_invitation": (422,) * 8,
 }
 
 
@@ -107,10 +124,12 @@ def named_patterns(resolver: URLResolver, namespace: str = "") -> Iterator[str]:
 
 
 @pytest.fixture
-def arguments(hr: User, korsbaek: Municipality) -> dict[str, list[int | str]]:
+def arguments(hr: User, leder: User, korsbaek: Municipality) -> dict[str, list[int | str]]:
     row = cell_of(11, korsbaek).record("completed", by=hr)
     action = make_action(korsbaek, by=hr)
     make_round()
+    invited = Invitation.invite("ny@korsbaek.example", role=Role.EDITOR, municipality=korsbaek, by=leder)
+    membership = Membership.objects.get(user=hr)
     return {
         "recommendation": [10],
         "municipality": [999],
@@ -126,6 +145,7 @@ def arguments(hr: User, korsbaek: Municipality) -> dict[str, list[int | str]]:
         "add_action": [999],
         "change_action": [action.pk],
         "confirm_action": [action.pk],
+        "answer_questions": [999, 10],
         "undo_status": [row.pk],
         "our_status": [999],
         "round_progress": [999],
@@ -134,6 +154,12 @@ def arguments(hr: User, korsbaek: Municipality) -> dict[str, list[int | str]]:
         "take_back": [999],
         "decide": [999],
         "dataset": ["status", "json"],
+        "change_role": [membership.pk],
+        "remove_user": [membership.pk],
+        "send_invitation_again": [invited.pk],
+        "withdraw_invitation": [invited.pk],
+        "municipality_choices": [999],
+        "accept_invitation": [invited.path.split("/")[-2]],
         "account_reset_password_from_key": ["x", "y"],
     }
 

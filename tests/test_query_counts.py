@@ -11,10 +11,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from flere_haender.access import Role
 from flere_haender.days import today
-from initiatives.models import Case, FactList, Indicator, Programme, Recommendation, Related, Term
-from stakeholders.models import Municipality, User
-from tests.factories import cell_of, make_action, make_row
+from initiatives.models import Case, FactList, Indicator, Programme, Question, Recommendation, Related, Term
+from stakeholders.models import Invitation, Municipality, User
+from tests.factories import cell_of, make_action, make_answer, make_row, make_user
 from timeline.models import Citation, Commitment, Event, Source
 
 pytestmark = pytest.mark.django_db
@@ -31,6 +32,13 @@ def fill_history(korsbaek: Municipality, hr: User, konsulent: User, *, rows: int
         make_action(korsbaek, by=hr, numbers=(number, 26), ends_on=today() - timedelta(days=1))
 
 
+def fill_answers(korsbaek: Municipality, thisted: Municipality, konsulent: User, *, rows: int) -> None:
+    for question in Question.objects.filter(kind="choice")[:rows]:
+        for municipality in (korsbaek, thisted)[:rows]:
+            for option in list(question.labels)[:rows]:
+                make_answer(question, municipality, option, by=konsulent)
+
+
 def queries(client: Client, url: str) -> list[str]:
     with CaptureQueriesContext(connection) as captured:
         assert client.get(url).status_code == 200
@@ -41,9 +49,10 @@ def queries(client: Client, url: str) -> list[str]:
 PINNED = {
     "/": 22,
     "/anbefalinger/": 16,
-    "/anbefalinger/10/": 30,
+    "/anbefalinger/10/": 35,
     "/kommuner/": 7,
-    "/kommuner/999/": 16,
+    "/kommuner/999/": 18,
+    "/kommuner/999/anbefalinger/10/spoergsmaal/": 10,
     "/kommuner/999/rapport/": 16,
     "/rapport/": 16,
     "/kommuner/999/indsatser/": 10,
@@ -54,13 +63,15 @@ PINNED = {
 
 @pytest.mark.parametrize("url", PINNED)
 def test_query_counts_are_constant(
-    as_user: AsUser, hr: User, konsulent: User, korsbaek: Municipality, url: str
+    as_user: AsUser, hr: User, konsulent: User, korsbaek: Municipality, thisted: Municipality, url: str
 ) -> None:
     client = as_user(hr)
     fill_history(korsbaek, hr, konsulent, rows=1)
+    fill_answers(korsbaek, thisted, konsulent, rows=1)
     client.get(url)
     few = queries(client, url)
     fill_history(korsbaek, hr, konsulent, rows=20)
+    fill_answers(korsbaek, thisted, konsulent, rows=3)
     many = queries(client, url)
     assert len(many) == len(few), "\n".join(sorted(set(many) - set(few)))
     assert len(many) <= PINNED[url]
@@ -126,3 +137,20 @@ def test_query_counts_of_the_background_are_constant(gaest: Client, url: str) ->
     many = queries(gaest, url)
     assert len(many) == len(few), "\n".join(sorted(set(many) - set(few)))
     assert len(many) <= BACKGROUND[url]
+
+
+def test_the_list_of_users_costs_the_same_however_many(as_user: AsUser, konsulent: User, leder: User) -> None:
+    korsbaek = leder.membership.municipality  # type: ignore[union-attr]
+
+    def fill(count: int) -> None:
+        for _ in range(count):
+            number = User.objects.count()
+            make_user(Role.EDITOR, korsbaek)
+            Invitation.invite(f"ny{number}@korsbaek.example", role=Role.EDITOR, municipality=korsbaek, by=leder)
+
+    fill(1)
+    few = {reader: len(queries(as_user(reader), "/brugere/")) for reader in (konsulent, leder)}
+    fill(15)
+    many = {reader: len(queries(as_user(reader), "/brugere/")) for reader in (konsulent, leder)}
+    assert few == many
+    assert max(many.values()) <= 12

@@ -4,8 +4,9 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from types import FrameType
 from typing import Any
 
@@ -16,6 +17,7 @@ from .base import embedded_server
 from .server import ServerError
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+PATIENCE_SECONDS = 15
 
 
 @contextmanager
@@ -51,6 +53,37 @@ def run(command: Sequence[str], **options: Any) -> int:
         except SystemExit:
             os.killpg(child.pid, signal.SIGINT)  # what Ctrl-C does, and every program knows how to end by
             raise
+
+
+@contextmanager
+def kept_running(command: Sequence[str]) -> Iterator[None]:
+    """Have a second program running inside the block: started again when it dies, told to end (SIGTERM) afterwards."""
+    over = threading.Event()
+
+    def keep() -> None:
+        while not over.is_set():
+            with subprocess.Popen(command, process_group=0, preexec_fn=_default_signals) as child:
+                while child.poll() is None and not over.wait(0.2):
+                    pass
+                child.terminate()
+                with suppress(subprocess.TimeoutExpired):
+                    child.wait(PATIENCE_SECONDS)
+                child.kill()
+            over.wait(1)
+
+    keeper = threading.Thread(target=keep, daemon=True)
+    keeper.start()
+    try:
+        yield
+    finally:
+        over.set()
+        keeper.join()
+
+
+def _default_signals() -> None:
+    for each in SIGNALS:
+        signal.signal(each, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
 
 
 @contextmanager

@@ -1,5 +1,5 @@
 """The admin of WHAT, and of what belongs with it; ``stakeholders.admin`` holds the frame."""
 
-from . import actions, background, municipalities, plan, progress, updates
+from . import actions, background, municipalities, plan, progress, questions, updates
 
-__all__ = ["actions", "background", "municipalities", "plan", "progress", "updates"]
+__all__ = ["actions", "background", "municipalities", "plan", "progress", "questions", "updates"]

@@ -1,4 +1,4 @@
-"""Demo data: invented accounts, an invented municipality and two years of invented statuses.
+"""Demo data: invented accounts, an invented municipality, two years of invented statuses, and answers.
 
 Loaded once into an empty database, which from then on says on every page that it is a demo. What is invented
 stands in ``fixtures/demo.toml``; the rest follows from it, the same every time.
@@ -9,12 +9,13 @@ from typing import Any
 
 from django.db import transaction
 
-from initiatives.models import Progress, Recommendation, StatusUpdate
+from initiatives.models import KeyAnswer, Progress, Recommendation, StatusUpdate
 from stakeholders.models import Installation, Municipality, User
 from stakeholders.reference import read_toml
 
 from . import rounds
 from .actions import add_actions
+from .answers import insert_answers
 from .cast import HR_KORSBAEK, add_korsbaek, add_users
 from .history import insert
 from .invented import invented_histories, last_sittings
@@ -42,6 +43,7 @@ def load_demo(folder: Path) -> int:
     users = add_users(script["users"])
     written = _write(script, users)
     add_actions(script["actions"], users)
+    insert_answers(script, users)
     Installation.become_demo()
     return written
 
@@ -52,6 +54,7 @@ def _refuse_unless_empty() -> None:
     for queryset, what in (
         (User.objects.all(), "brugere"),
         (StatusUpdate.objects.all(), "statusnotater"),
+        (KeyAnswer.objects.all(), "svar på spørgsmål"),
         (Municipality.objects.filter(is_fictional=True), "en opdigtet kommune"),
     ):
         if queryset.exists():

@@ -56,7 +56,7 @@ class Place:
 
 def invented_histories(script: dict[str, Any], users: dict[str, User]) -> list[History]:
     """The histories of the municipalities that exist, on the recommendations they are asked about."""
-    places = _places(script, users)
+    places = places_of(script, users)
     cells = Progress.objects.of_municipalities().counting(as_of=LAST_DAY)
     cells = cells.select_related("recommendation", "municipality")
     ends = {int(number): _ends(number, spread, places) for number, spread in script["spread"].items()}
@@ -73,11 +73,12 @@ def invented_histories(script: dict[str, Any], users: dict[str, User]) -> list[H
 def last_sittings(script: dict[str, Any], users: dict[str, User]) -> dict[int, tuple[datetime, User]]:
     """Who handed in to the last round, when and by whom, by the municipality's code."""
     opens = script["rounds"][-1]["first"]
-    last = {code: place.sittings[-1] for code, place in _places(script, users).items()}
+    last = {code: place.sittings[-1] for code, place in places_of(script, users).items()}
     return {code: sitting for code, sitting in last.items() if danish_day(sitting[0]) >= opens}
 
 
-def _places(script: dict[str, Any], users: dict[str, User]) -> dict[int, Place]:
+def places_of(script: dict[str, Any], users: dict[str, User]) -> dict[int, Place]:
+    """Every municipality that has ever answered, by its code."""
     codes = Municipality.objects.real().exclude(code__in=script["never_answered"]).values_list("code", flat=True)
     paces = {code: Random(f"{SEED}/pace/{code}").gauss(0, 1) for code in sorted(codes)}
     eager = sorted(paces, key=lambda code: -(paces[code] + Random(f"{SEED}/last/{code}").gauss(0, 1.5)))

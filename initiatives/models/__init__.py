@@ -13,11 +13,13 @@ from .background import (
 )
 from .draft import DraftAnswer, DraftChanged
 from .edit_history import ActionGrantEvent, ActionRecommendationEvent, LocalActionEvent, MilestoneEvent
+from .key_answer import KeyAnswer
 from .local_action import ActionChangedSince, LocalAction
 from .log import LogEntry
 from .participation import Participation
 from .plan import ActionPlan, Addressing, FocusArea, Recommendation, RecommendationText, Theme
 from .progress import ChangedSince, Progress
+from .question import Question
 from .rounds import ReportingRound, State
 from .status_update import StatusUpdate
 from .submission import Decision, Submission
@@ -40,6 +42,7 @@ __all__ = [
     "FocusArea",
     "Indicator",
     "IndicatorValue",
+    "KeyAnswer",
     "ListItem",
     "LocalAction",
     "LocalActionEvent",
@@ -50,6 +53,7 @@ __all__ = [
     "Participation",
     "Programme",
     "Progress",
+    "Question",
     "Recommendation",
     "RecommendationText",
     "Related",

@@ -12,9 +12,12 @@ from django.utils import timezone
 
 from flere_haender.days import today
 from initiatives.status import Signal, Status
+from stakeholders.models import Municipality
 
+from .key_answer import KeyAnswer
 from .plan import Recommendation
 from .progress import Progress
+from .question import Question
 from .status_update import CONTENT, NOTE_LIMIT, StatusUpdate, content_errors, reason_errors
 from .submission import Submission
 
@@ -44,6 +47,7 @@ class DraftAnswer(models.Model):
     expected_on = models.DateField("ventes", null=True, blank=True)
     note = models.TextField("note", blank=True, max_length=NOTE_LIMIT)
     internal_note = models.TextField("intern note", blank=True, max_length=NOTE_LIMIT)
+    key_answers = models.JSONField("svar på spørgsmål", default=dict, blank=True)
     is_complete = models.BooleanField("hel", default=False)
     version = models.PositiveIntegerField("version", default=0)
     updated_at = models.DateTimeField("gemt")
@@ -74,9 +78,13 @@ class DraftAnswer(models.Model):
     def tidy(self) -> None:
         self.note, self.internal_note = self.note.strip(), self.internal_note.strip()
 
+    def repeats(self, other: DraftAnswer) -> bool:
+        """Whether it says the same as another draft, also to the questions."""
+        return self.says_the_same_as(other) and self.key_answers == other.key_answers
+
     @property
     def says_anything(self) -> bool:
-        return any(self.content.values())
+        return any([*self.content.values(), *self.key_answers.values()])
 
     def says_the_same_as(self, other: Any) -> bool:
         return bool(self.content == other.content)
@@ -92,6 +100,7 @@ class DraftAnswer(models.Model):
         """Keep what was typed. Raises ValidationError, by field, for a value that is none."""
         for name, value in typed.content.items():
             setattr(self, name, value)
+        self.key_answers = typed.key_answers
         if errors := content_errors(self):
             raise ValidationError(errors)
         self.is_complete = not self.lacks
@@ -127,3 +136,29 @@ class DraftAnswer(models.Model):
             recorded_at=submission.submitted_at,
             **content,
         )
+
+    def write_answers(self, municipality: Municipality, submission: Submission) -> None:
+        """Write to the log what is new among the answers to the recommendation's questions.
+
+        What this round has written before is corrected; what is taken away is withdrawn.
+        """
+        day = min(today(), self.participation.round.status_on)
+        questions = Question.objects.active(on=today()).filter(recommendation=self.recommendation_id)
+        rows = KeyAnswer.objects.filter(question__in=questions, municipality=municipality).holding(as_of=day)
+        held = {row.question_id: row for row in rows.select_related("submission")}
+        for question in questions:
+            row, value = held.get(question.pk), self.key_answers.get(question.slug)
+            if question.slug not in self.key_answers or value == (row.value if row else None):
+                continue
+            is_ours = row is not None and row.submission and row.submission.participation_id == self.participation_id
+            corrects = row if is_ours or value is None else None
+            question.answer(
+                municipality,
+                value,
+                by=submission.submitted_by,
+                effective_on=corrects.effective_on if corrects else day,
+                note=f"Rettet i indberetning nr. {submission.number}." if corrects else "",
+                corrects=corrects,
+                submission=submission,
+                recorded_at=submission.submitted_at,
+            )

@@ -11,10 +11,12 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 
+from flere_haender.access import sees_inside
 from flere_haender.days import DanishDay
 from stakeholders.models import KL
 
 LATEST_FIRST = ("-effective_on", "-recorded_at", "-id")
+NOTE_LIMIT = 4000
 
 
 class LogQuerySet(models.QuerySet[Any]):
@@ -101,6 +103,72 @@ class LogEntry(models.Model):
     def organisation(self) -> str:
         """The organisation that the user wrote for at that moment."""
         return self.recorded_for.authority_name if self.recorded_for else KL
+
+
+class Statement(LogEntry):
+    """A row that somebody has said: a municipality, or KL for itself or on a municipality's behalf."""
+
+    note = models.TextField("note", blank=True, max_length=NOTE_LIMIT)
+    on_behalf_of = models.ForeignKey(
+        "stakeholders.Municipality",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="på vegne af",
+    )
+    submission = models.ForeignKey(
+        "initiatives.Submission",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="indberetning",
+    )
+
+    # Of a queryset ``with_standing``.
+    is_corrected: bool
+    stands: bool
+
+    class Meta(LogEntry.Meta):
+        abstract = True
+        constraints = (
+            *LogEntry.Meta.constraints,
+            models.CheckConstraint(name="%(class)s_has_author", condition=Q(recorded_by__isnull=False)),
+            models.CheckConstraint(
+                name="%(class)s_on_behalf_only_by_kl", condition=Q(on_behalf_of=None) | Q(recorded_for=None)
+            ),
+            models.CheckConstraint(name="%(class)s_reason_when_correcting", condition=Q(corrects=None) | ~Q(note="")),
+        )
+
+    @property
+    def last_of_chain(self) -> Any:
+        """The row that counts of those that correct one another, beginning with this one."""
+        row: Any = self
+        rows: QuerySet[Any] = type(self)._default_manager.all()
+        while later := rows.filter(corrects=row.pk).first():
+            row = later
+        return row
+
+    @property
+    def has_correction(self) -> bool:
+        """Whether a later row corrects this one; without a query of a queryset ``with_standing``."""
+        annotated: bool | None = self.__dict__.get("is_corrected")
+        if annotated is not None:
+            return annotated
+        rows: QuerySet[Any] = type(self)._default_manager.all()
+        return rows.filter(corrects=self.pk).exists()
+
+    @property
+    def organisation(self) -> str:
+        """Who speaks: KL, a municipality, or "KL på vegne af Korsbæk Kommune"."""
+        return f"{KL} på vegne af {self.on_behalf_of}" if self.on_behalf_of else super().organisation
+
+    def author_for(self, reader: Any) -> str:
+        """The author as ``reader`` may know them: the name is for their own municipality and KL."""
+        if self.recorded_by is not None and sees_inside(reader, self.recorded_for_id):
+            return f"{self.recorded_by.name}, {self.organisation}"
+        return self.organisation
 
 
 def same_subject_trigger(*columns: str, links: tuple[str, ...] = ("corrects_id",), **others: Any) -> pgtrigger.Trigger:

@@ -145,7 +145,8 @@ class Participation(models.Model):
 
         Args:
             seen: the ``version`` of the draft when the form was shown, 0 when there was none.
-            content: ``status``, ``signal``, ``expected_on``, ``note``, ``internal_note``.
+            content: ``status``, ``signal``, ``expected_on``, ``note``, ``internal_note``, and ``key_answers``: values
+                by the slug of the question; a question that is not there is not touched.
 
         Raises:
             PermissionDenied: ``by`` may not write for the municipality.
@@ -158,9 +159,11 @@ class Participation(models.Model):
         draft = here.drafts.filter(recommendation=recommendation).first()
         typed = DraftAnswer(participation=here, recommendation=recommendation, **content)
         typed.tidy()
+        if draft is not None and "key_answers" not in content:
+            typed.key_answers = draft.key_answers
         if draft is None:
             draft = typed
-        elif draft.says_the_same_as(typed):
+        elif draft.repeats(typed):
             return draft
         elif draft.version != seen and draft.updated_by_id != by.pk:
             raise DraftChanged(draft)
@@ -243,6 +246,7 @@ class Participation(models.Model):
         )
         for draft in self.drafts.filter(recommendation__in=self.round.asked.all()).order_by("recommendation__number"):
             draft.write(by_recommendation[draft.recommendation_id], earlier.get(draft.recommendation_id), submission)
+            draft.write_answers(self.municipality, submission)
         Participation.objects.filter(pk=self.pk).update(state=State.SUBMITTED)
         return submission
 

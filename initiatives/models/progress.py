@@ -31,9 +31,9 @@ UNSEEN = object()
 
 
 class ChangedSince(Exception):
-    """Somebody has recorded on the cell since the form was shown. ``newest`` is what they recorded."""
+    """Somebody has recorded the same since the form was shown. ``newest`` is what they recorded."""
 
-    def __init__(self, newest: StatusUpdate) -> None:
+    def __init__(self, newest: Any) -> None:
         super().__init__("changed since")
         self.newest = newest
 
@@ -125,6 +125,12 @@ class Progress(models.Model):
         if self.municipality is None:
             return self.recommendation.get_absolute_url()
         return f"{self.municipality.get_absolute_url()}#anbefaling-{self.recommendation.number}"
+
+    @property
+    def questions_url(self) -> str:
+        """Where a municipality answers the key questions of the recommendation."""
+        assert self.municipality is not None
+        return reverse("answer_questions", args=[self.municipality.code, self.recommendation.number])
 
     @property
     def form_url(self) -> str:

@@ -15,15 +15,13 @@ from django.utils import timezone
 from flere_haender.access import is_member, may_record, sees_inside
 from flere_haender.days import today
 from initiatives.status import STATUS_LABELS, UNDER_WAY, Signal, Status
-from stakeholders.models import KL, Municipality
 
-from .log import LogEntry, LogQuerySet, same_subject_trigger
+from .log import NOTE_LIMIT, LogQuerySet, Statement, same_subject_trigger
 
 if TYPE_CHECKING:
     from stakeholders.models import User
 
 UNDO_WITHIN = timedelta(minutes=10)
-NOTE_LIMIT = 4000
 
 # What a row says.
 CONTENT = ("status", "signal", "expected_on", "note", "internal_note")
@@ -64,18 +62,15 @@ def _status_rules() -> tuple[models.CheckConstraint, ...]:
         "signal_only_under_way": Q(signal="") | Q(status__in=UNDER_WAY),
         "expected_only_under_way": Q(expected_on=None) | Q(status__in=UNDER_WAY),
         "reason_when_not_relevant": ~Q(status=Status.NOT_RELEVANT) | ~Q(note=""),
-        "reason_when_correcting": Q(corrects=None) | ~Q(note=""),
         "withdrawal_corrects": ~Q(status="") | Q(corrects__isnull=False),
         "confirmation_is_no_correction": Q(corrects=None) | Q(confirms=None),
-        "has_author": Q(recorded_by__isnull=False),
-        "on_behalf_only_by_kl": Q(on_behalf_of=None) | Q(recorded_for=None),
     }
     return tuple(
         models.CheckConstraint(name=f"statusupdate_{name}", condition=condition) for name, condition in rules.items()
     )
 
 
-class StatusUpdate(LogEntry):
+class StatusUpdate(Statement):
     """One dated line in the log of a cell: who said what."""
 
     WITHDRAWN = Q(status="")
@@ -86,35 +81,18 @@ class StatusUpdate(LogEntry):
     status = models.CharField("status", max_length=20, choices=Status.choices, blank=True)
     signal = models.CharField("trafiklys", max_length=10, choices=Signal.choices, blank=True)
     expected_on = models.DateField("ventes", null=True, blank=True)
-    note = models.TextField("note", blank=True, max_length=NOTE_LIMIT)
     internal_note = models.TextField("intern note", blank=True, max_length=NOTE_LIMIT)
-    on_behalf_of = models.ForeignKey(
-        Municipality, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="på vegne af"
-    )
     confirms = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="confirmations", verbose_name="bekræfter"
     )
 
-    submission = models.ForeignKey(
-        "initiatives.Submission",
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="updates",
-        verbose_name="indberetning",
-    )
-
     objects: ClassVar[Any] = StatusUpdateQuerySet.as_manager()
 
-    # Of a queryset ``with_standing``.
-    is_corrected: bool
-    stands: bool
-
-    class Meta(LogEntry.Meta):
+    class Meta(Statement.Meta):
         abstract = False
         verbose_name = "statusnotat"
         verbose_name_plural = "statusnotater"
-        constraints = (*LogEntry.Meta.constraints, *_status_rules())
+        constraints = (*Statement.Meta.constraints, *_status_rules())
         indexes = (
             # ProgressQuerySet.with_status: one look-up a cell.
             models.Index(
@@ -126,7 +104,7 @@ class StatusUpdate(LogEntry):
             ),
         )
         triggers = (
-            *LogEntry.Meta.triggers,
+            *Statement.Meta.triggers,
             same_subject_trigger("progress_id", links=("corrects_id", "confirms_id")),
             pgtrigger.Trigger(
                 name="writes_for_its_own",
@@ -173,31 +151,6 @@ class StatusUpdate(LogEntry):
     def content(self) -> dict[str, Any]:
         """What the row says."""
         return {name: getattr(self, name) for name in CONTENT}
-
-    @property
-    def last_of_chain(self) -> StatusUpdate:
-        """The row that counts of those that correct one another, beginning with this one."""
-        row = self
-        while later := StatusUpdate.objects.filter(corrects=row).first():
-            row = later
-        return row
-
-    @property
-    def has_correction(self) -> bool:
-        """Whether a later row corrects this one; without a query of a queryset ``with_standing``."""
-        annotated: bool | None = self.__dict__.get("is_corrected")
-        return StatusUpdate.objects.filter(corrects=self).exists() if annotated is None else annotated
-
-    @property
-    def organisation(self) -> str:
-        """Who speaks: KL, a municipality, or "KL på vegne af Korsbæk Kommune"."""
-        return f"{KL} på vegne af {self.on_behalf_of}" if self.on_behalf_of else super().organisation
-
-    def author_for(self, reader: Any) -> str:
-        """The author as ``reader`` may know them: the name is for their own municipality and KL."""
-        if self.recorded_by is not None and sees_inside(reader, self.recorded_for_id):
-            return f"{self.recorded_by.name}, {self.organisation}"
-        return self.organisation
 
     def internal_note_for(self, reader: Any) -> str:
         return self.internal_note if sees_inside(reader, self.progress.municipality_id) else ""

@@ -18,6 +18,7 @@ from initiatives.answers import asked_cells, progress_context
 from initiatives.changes import changed_cells
 from initiatives.feed import latest_changes
 from initiatives.history import Cell, mark_named
+from initiatives.key_answers import add_answers
 from initiatives.models import LocalAction, Progress, Recommendation
 from initiatives.moment import Moment
 from initiatives.overview import signal_counts, spreads_by
@@ -86,6 +87,7 @@ def municipality_detail(request: HttpRequest, code: int) -> HttpResponse:
 
 def _statuses(request: HttpRequest, municipality: Municipality, moment: Moment) -> dict[str, Any]:
     cells = asked_cells(municipality, moment, request.user)
+    add_answers(cells, municipality, moment)
     may_edit = moment.is_now and may_record(request.user, municipality.pk)
     if may_edit:
         _add_forms(cells, request.user)

@@ -61,7 +61,7 @@ def our_status(request: HttpRequest, code: int) -> HttpResponse:
     if typed := take_typed(request):
         for box in page:
             if page.may_write and box.open(typed).is_sent is False:
-                box.form = None
+                box.form = box.questions_form = None
         messages.warning(request, "Det, du skrev, før du blev logget af, står her. Det er ikke gemt endnu.")
     return _show(request, page)
 
@@ -86,7 +86,7 @@ def _context(request: HttpRequest, page: Page) -> dict[str, Any]:
     own = belongs_to(request.user, page.municipality.pk)
     return {
         "page": page,
-        "faults": [box for box in page if box.form is not None and (box.form.errors or box.conflict)],
+        "faults": [box for box in page if box.has_errors or box.conflict],
         "section": "own" if own else "municipalities",
         "own": own,
         "dense": _is_dense(request),
@@ -111,7 +111,7 @@ def _save_all(request: HttpRequest, page: Page) -> HttpResponse:
     sent = [box for box in page if box.open(request.POST).is_sent and _matters(box, request)]
     for box in page:
         if box not in sent:
-            box.form = None
+            box.form = box.questions_form = None
     whole = [_save(request, page, box) for box in sent]
     refusal = _keep_unchanged(request, page)
     if refusal:
@@ -146,7 +146,7 @@ def _keep_unchanged(request: Any, page: Page) -> str:
     drafts = {draft.recommendation_id: draft for draft in kept}
     for box in boxes:
         if draft := drafts.get(box.recommendation.pk):
-            box.draft, box.form = draft, None
+            box.draft, box.form, box.questions_form = draft, None, None
     return ""
 
 
@@ -172,7 +172,6 @@ def _save_one(request: HtmxRequest, page: Page, box: Box) -> HttpResponse:
         if refusal := _keep_unchanged(request, page):
             box.open(request.POST)
             return _box(request, page, box, refusal=refusal, status=422)
-        box.form = None
         return _box(request, page, box, saved="Gemt.")
     box.open(request.POST)
     whole = _save(request, page, box)
@@ -197,6 +196,8 @@ def _kept(request: HtmxRequest, page: Page, box: Box) -> HttpResponse:
     """What is being typed is kept; a value that is none is not, and says why."""
     kept = box.draft is not None and box.draft.pk is not None
     errors = box.form.errors if box.form is not None and not kept else {}
+    if box.questions_form is not None and box.questions_form.is_bound:
+        errors = {**errors, **box.questions_form.errors}
     context = _context(request, page) | {"box": box, "errors": errors, "swap": True}
     return TemplateResponse(request, "initiatives/_kept.html", context, status=422 if errors else 200)
 

@@ -16,6 +16,7 @@ from flere_haender.access import is_member, membership_of
 from initiatives.filters import RecommendationFilter
 from initiatives.history import Cell, with_history
 from initiatives.inspiration import shared_with
+from initiatives.key_answers import distributions
 from initiatives.models import Addressing, Progress, Recommendation, StatusUpdate
 from initiatives.moment import Moment
 from initiatives.overview import Disagreement, plan_rows, signal_counts, states
@@ -86,6 +87,8 @@ def recommendation_detail(request: HttpRequest, number: int) -> HttpResponse:
         "addressed": is_addressed,
         "own": _own_cell(request.user, recommendation, moment) if is_addressed else None,
         "answers": _by_status(answers) if is_member(request.user) and is_addressed else [],
+        "distributions": distributions(recommendation, moment) if is_addressed else [],
+        "signed_in": is_member(request.user),
         "texts": recommendation.texts.standing(as_of=moment.as_of, known_at=moment.known_at)[1:],
         "changed": _changed(recommendation, national, moment),
         "related": related_to(recommendation),

@@ -18,6 +18,7 @@ from flere_haender.days import today
 from initiatives.answers import asked_cells, progress_context
 from initiatives.forms import StatusForm
 from initiatives.history import Cell, Line, mark_named, with_history
+from initiatives.key_answers import add_answers
 from initiatives.models import ChangedSince, Progress, Recommendation, StatusUpdate
 from initiatives.moment import Moment
 
@@ -131,6 +132,8 @@ def form_context(cell: Cell, user: Any) -> dict[str, Any]:
 def _cell(request: HtmxRequest, progress: Progress) -> Cell:
     cells = with_history([progress], moment=Moment.now(), reader=request.user)
     mark_named(cells, as_of=today())
+    if progress.municipality is not None:
+        add_answers(cells, progress.municipality, Moment.now())
     return cells[0]
 
 
@@ -147,6 +150,7 @@ def _cell_and_progress(request: HtmxRequest, progress: Progress) -> dict[str, An
     if progress.municipality is None:
         return {"cell": _cell(request, progress)}
     cells = asked_cells(progress.municipality, Moment.now(), request.user)
+    add_answers(cells, progress.municipality, Moment.now())
     own = next((cell for cell in cells if cell.progress.pk == progress.pk), None)
     return {"cell": own or _cell(request, progress), **progress_context(cells)}
 

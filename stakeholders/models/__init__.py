@@ -1,20 +1,28 @@
 """WHO: the actors, the municipalities and where they lie, the users and what they are members of."""
 
 from .installation import Installation, LoadedFixture
+from .invitations import Invitation
+from .outbox import Message
 from .places import MUNICIPALITIES, Actor, Kkr, Municipality, Placement, Region, fold
-from .users import KL, Membership, User
+from .users import KL, AlreadyEnded, Consequence, Membership, NotTold, User, roles_of
 
 __all__ = [
     "KL",
     "MUNICIPALITIES",
     "Actor",
+    "AlreadyEnded",
+    "Consequence",
     "Installation",
+    "Invitation",
     "Kkr",
     "LoadedFixture",
     "Membership",
+    "Message",
     "Municipality",
+    "NotTold",
     "Placement",
     "Region",
     "User",
     "fold",
+    "roles_of",
 ]

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import date
+from typing import Any
 
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.db.models import OuterRef, Prefetch, Q, Subquery
 from django.urls import reverse
+
+from flere_haender.access import Role, may_manage_users
 
 MUNICIPALITIES = "kommuner"  # the slug of the actor whose members answer
 
@@ -145,6 +149,22 @@ class Municipality(models.Model):
     @property
     def region(self) -> Region | None:
         return self.placement.region if self.placement else None
+
+    def choose(self, *, leader_hands_in: bool, unit_mailbox: str, by: Any) -> None:
+        """Say who hands in, and where to write when nobody can be reached.
+
+        Raises:
+            PermissionDenied: ``by`` is neither the municipality's leader nor a consultant of KL's.
+            ValidationError: it is no e-mail, or there is no leader to hand in.
+        """
+        if not may_manage_users(by, self.pk):
+            raise PermissionDenied
+        leaders = self.memberships.filter(role=Role.LEADER, ended_on=None, user__is_active=True)
+        if leader_hands_in and not leaders.exists():
+            raise ValidationError({"leader_hands_in": "Kommunen har ingen leder endnu. Inviter først en leder."})
+        self.leader_hands_in, self.unit_mailbox = leader_hands_in, unit_mailbox
+        self.clean_fields(exclude={field.name for field in self._meta.fields} - {"unit_mailbox"})
+        self.save(update_fields=["leader_hands_in", "unit_mailbox"])
 
     def answers_to(self, folded: str) -> bool:
         return folded in fold(self.name) or folded in fold(self.authority_name) or folded == str(self.code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.apps import apps
@@ -9,14 +10,14 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.sessions.models import Session
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.db.models import F, Q, Value
 from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-from flere_haender.access import KL_ROLES, MUNICIPAL_ROLES, Role, enters_admin
+from flere_haender.access import KL_ROLES, MUNICIPAL_ROLES, Role, enters_admin, is_kl, may_manage_users, membership_of
 from flere_haender.days import today
 
 from .places import Municipality
@@ -91,6 +92,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         self.set_unusable_password()
         self.save()
         self.memberships.active().update(ended_on=Greatest(F("started_on"), Value(today())))
+        self.invitations.open().update(withdrawn_at=timezone.now())
         EmailAddress = apps.get_model("account", "EmailAddress")
         EmailAddress.objects.filter(user=self).delete()
         self.sign_out_everywhere()
@@ -103,9 +105,34 @@ class User(AbstractBaseUser, PermissionsMixin):
                 session.delete()
 
 
+class Consequence(models.TextChoices):
+    """What somebody must be told before they take a role away."""
+
+    LAST_EDITOR = "last_editor", "Kommunen har så ingen redaktør. Ingen i kommunen kan svare."
+    LAST_LEADER = "last_leader", "Kommunen har så ingen leder, og her er det lederen, der indsender."
+    LAST_CONSULTANT = "last_consultant", "KL har så ingen konsulent. Ingen kan invitere til KL eller skrive for KL."
+    OWN_ACCESS = "own_access", "Det er dig selv. Du mister adgangen med det samme."
+    OWN_ROLE = "own_role", "Det er din egen rolle. Du kan ikke selv skifte den tilbage."
+
+
+class NotTold(Exception):
+    """Something follows that the user has not been told of."""
+
+
+class AlreadyEnded(Exception):
+    """The membership has ended, or become another role."""
+
+
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def active(self) -> MembershipQuerySet:
         return self.filter(ended_on=None)
+
+    def visible_to(self, user: Any) -> MembershipQuerySet:
+        """KL sees all, a municipality its own."""
+        if is_kl(user):
+            return self
+        membership = membership_of(user)
+        return self.filter(municipality=membership.municipality) if membership else self.none()
 
 
 class Membership(models.Model):
@@ -159,9 +186,83 @@ class Membership(models.Model):
         return self.municipality.authority_name if self.municipality else KL
 
     @property
+    def role_in_text(self) -> str:
+        """``kommunal redaktør i Korsbæk Kommune``."""
+        return f"{Role(self.role).in_text} i {self.organisation}"
+
+    @property
     def is_kl(self) -> bool:
         return self.role in KL_ROLES
 
     @property
     def is_kl_consultant(self) -> bool:
         return self.role == Role.KL_CONSULTANT
+
+    def consequences(self, *, by: User, new_role: str = "") -> list[Consequence]:
+        """What follows when it is ended, or replaced by another role."""
+        found = []
+        alone = {
+            Role.EDITOR: Consequence.LAST_EDITOR,
+            Role.KL_CONSULTANT: Consequence.LAST_CONSULTANT,
+            Role.LEADER: Consequence.LAST_LEADER if self.municipality and self.municipality.leader_hands_in else None,
+        }.get(Role(self.role))
+        if alone and not self._peers().exclude(pk=self.pk).exists():
+            found.append(alone)
+        if self.user_id == by.pk:
+            found.append(Consequence.OWN_ROLE if new_role else Consequence.OWN_ACCESS)
+        return found
+
+    def _peers(self) -> MembershipQuerySet:
+        """The active memberships with the same role in the same organisation, whose users can sign in."""
+        return Membership.objects.active().filter(municipality=self.municipality, role=self.role, user__is_active=True)
+
+    @transaction.atomic
+    def end(self, *, by: User, told: Collection[str] = ()) -> None:
+        """Take the access away from today, and sign the user out everywhere. The membership is kept.
+
+        Args:
+            by: who does it.
+            told: the consequences that they have been told of.
+
+        Raises:
+            PermissionDenied: ``by`` may not manage users here.
+            NotTold: something follows that they have not been told of.
+            AlreadyEnded: somebody was quicker.
+        """
+        self._close(by=by, told=told)
+        self.user.sign_out_everywhere()
+
+    @transaction.atomic
+    def change_role(self, role: str, *, by: User, told: Collection[str] = ()) -> Membership:
+        """End it and give another role in the same organisation from today; raises as ``end`` does.
+
+        Raises:
+            ValidationError: it is no role of this organisation.
+        """
+        if role == self.role:
+            return self
+        new = Membership(user=self.user, municipality=self.municipality, role=role, started_on=today())
+        if role not in roles_of(self.municipality):
+            raise ValidationError({"role": "Vælg en rolle fra listen."})
+        self._close(by=by, told=told, new_role=role)
+        new.save()
+        self.user.__dict__.pop("membership", None)
+        return new
+
+    def _close(self, *, by: User, told: Collection[str], new_role: str = "") -> None:
+        if not may_manage_users(by, self.municipality_id):
+            raise PermissionDenied
+        list(self._peers().select_for_update(of=("self",)))  # two who remove the last two take turns
+        self.refresh_from_db(fields=["ended_on"])
+        if self.ended_on is not None:
+            raise AlreadyEnded
+        if set(self.consequences(by=by, new_role=new_role)) - set(told):
+            raise NotTold
+        self.ended_on = max(self.started_on, today())
+        self.save(update_fields=["ended_on"])
+        self.user.__dict__.pop("membership", None)
+
+
+def roles_of(municipality: Municipality | None) -> tuple[Role, ...]:
+    """The roles that one can have there; None is KL."""
+    return KL_ROLES if municipality is None else MUNICIPAL_ROLES

@@ -15,7 +15,17 @@ from flere_haender.days import danish_day
 from initiatives.action_history import history_of
 from initiatives.demo import load_demo
 from initiatives.demo.cast import PASSWORD
-from initiatives.models import LocalAction, Participation, Progress, Recommendation, StatusUpdate, Submission
+from initiatives.key_answers import distributions
+from initiatives.models import (
+    KeyAnswer,
+    LocalAction,
+    Participation,
+    Progress,
+    Question,
+    Recommendation,
+    StatusUpdate,
+    Submission,
+)
 from initiatives.models.status_update import content_errors
 from initiatives.moment import Moment
 from initiatives.overview import plan_rows, spreads
@@ -229,3 +239,34 @@ def test_the_local_actions() -> None:
     assert {action.municipality.code for action in actions if action.written_for_id} == {787, 999}
     days = [entry.at.date() for entry in history_of(copy, User.objects.get(email="hr@korsbaek.example"))]
     assert days == [date(2026, 11, 16), date(2026, 6, 3), date(2026, 4, 8)]
+
+
+def test_most_municipalities_have_answered_the_key_questions() -> None:
+    moment = Moment(LAST_DAY)
+    for question in Question.objects.active(on=LAST_DAY):
+        found = distributions(question.recommendation, moment)
+        one = next(one for one in found if one.question == question)
+        assert len(one.asked) / 3 < one.answered < len(one.asked), one.heading
+        assert not one.parts or sum(part.count > 3 for part in one.parts) > 1, one.heading
+    assert not KeyAnswer.objects.filter(municipality__code__in=NEVER_ANSWERED).exists()
+    assert all(row.effective_on <= danish_day(row.recorded_at) for row in KeyAnswer.objects.all())
+
+
+def test_the_answers_obey_the_rules_of_the_verb() -> None:
+    for row in KeyAnswer.objects.select_related("question__recommendation")[::7]:
+        if row.corrects_id is None:
+            row.clean()
+
+
+def test_korsbaeks_own_answers() -> None:
+    rows = KeyAnswer.objects.filter(municipality__code=999).holding(as_of=LAST_DAY)
+    assert {row.question.slug: row.value for row in rows} == {
+        "praktikvejledning-organisering": "deltid",
+        "introforloeb-gennemgaaet": "2025-03-18",
+        "stoettefunktioner": ["vagtplan", "sparring"],
+        "strategi-vedtaget": True,
+        "strategi-dato": "2026-09-24",
+        "strategi-link": "https://www.korsbaek.example/flere-haender-strategi",
+        "hjaelpere-til-assistent": 8,
+        "faste-vikarer": "delvist",
+    }

@@ -11,9 +11,17 @@ from django.test import Client
 
 from flere_haender.access import Role
 from flere_haender.days import today
-from initiatives.models import DraftAnswer, Participation, State, StatusUpdate
+from initiatives.models import DraftAnswer, KeyAnswer, Participation, State, StatusUpdate
 from stakeholders.models import Municipality, User
-from tests.factories import answer_all, cell_of, make_round, make_user, participation_of, recommendation
+from tests.factories import (
+    answer_all,
+    cell_of,
+    make_question,
+    make_round,
+    make_user,
+    participation_of,
+    recommendation,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -268,3 +276,44 @@ def test_a_closed_round_is_read_only(as_user: AsUser, here: Participation, hr: U
         response = client.post(PAGE, {"gem": "alle", "11-seen": "0", "11-status": "planned", "11-note": "For sent"})
         assert response.status_code == 422
         assert "For sent" in response.content.decode()
+
+
+def test_key_questions_are_asked_in_the_box_and_handed_in_with_the_answer(
+    as_user: AsUser, here: Participation, hr: User, konsulent: User
+) -> None:
+    question = make_question(10, "vejledning", "choice", options="fuldtid deltid")
+    client = as_user(hr)
+    assert 'name="spg-vejledning"' in client.get(PAGE).content.decode()
+    typed = {"10-status": "planned", "10-seen": "0", "10-spg": "1", "spg-vejledning": "deltid"}
+    assert "Svar deltid" in client.post(BOX, typed, headers=HTMX).content.decode()
+    assert here.drafts.get().key_answers["vejledning"] == "deltid"
+    assert not KeyAnswer.objects.filter(question=question).exists()
+    answer_all(here, by=hr)
+    first = here.hand_in(by=hr)
+    row = KeyAnswer.objects.get(question=question)
+    assert (row.value, row.submission, row.recorded_at) == ("deltid", first, first.submitted_at)
+    here.return_it(by=konsulent, comment="Igen", due_on=today())
+    client.post(BOX, typed | {"spg-vejledning": "fuldtid", "10-seen": "1"}, headers=HTMX)
+    second = here.hand_in(by=hr)
+    correction = KeyAnswer.objects.get(submission=second)
+    assert (correction.value, correction.corrects) == ("fuldtid", row)
+    assert not StatusUpdate.objects.filter(submission=second).exists()
+
+
+def test_a_faulty_answer_to_a_question_is_said_and_the_status_is_kept(
+    as_user: AsUser, here: Participation, hr: User
+) -> None:
+    make_question(10, "dato", "date")
+    typed = {"10-status": "planned", "10-seen": "0", "10-spg": "1", "spg-dato": "i går"}
+    for address in (BOX, f"{BOX}?kladde"):
+        response = as_user(hr).post(address, typed, headers=HTMX)
+        assert response.status_code == 422
+        assert "Skriv en dato" in response.content.decode()
+    assert drafts(here) == {10: "planned"}
+
+
+def test_the_dense_form_leaves_the_questions_alone(as_user: AsUser, here: Participation, hr: User) -> None:
+    make_question(10, "ja")
+    as_user(hr).post(BOX, {"10-status": "planned", "10-seen": "0", "10-spg": "1", "spg-ja": "ja"}, headers=HTMX)
+    as_user(hr).post(f"{PAGE}?vis=tabel", {"gem": "alle", "10-seen": "1", "10-status": "completed"})
+    assert (drafts(here), here.drafts.get().key_answers["ja"]) == ({10: "completed"}, True)

@@ -6,13 +6,14 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from flere_haender.embedded_postgres.foreground import database_at_hand, run
+from flere_haender.embedded_postgres.foreground import database_at_hand, kept_running, run
 from stakeholders.models import Installation
 
 GUNICORN = [
     *(sys.executable, "-m", "gunicorn", "flere_haender.wsgi", "--preload"),
     *("--workers=2", "--threads=4", "--no-control-socket", "--log-level=warning"),
 ]
+WORKER = [sys.executable, str(settings.BASE_DIR / "manage.py"), "work", "--with-parent"]
 DEMO_LOGINS = """
 Log ind på demoen med adgangskoden demo-flere-haender som
   konsulent@kl.example     konsulent i KL
@@ -33,7 +34,8 @@ class Command(BaseCommand):
             if Installation.is_demo():
                 self.stdout.write(DEMO_LOGINS)
             self.stdout.flush()
-            raise SystemExit(run([*GUNICORN, f"--bind=fd://{listener.fileno()}"], pass_fds=[listener.fileno()]))
+            with kept_running(WORKER):
+                raise SystemExit(run([*GUNICORN, f"--bind=fd://{listener.fileno()}"], pass_fds=[listener.fileno()]))
 
     def _listen(self, port: int) -> socket.socket:
         """Listen here already, so that the address holds when it is printed and a used port is told of in Danish."""

@@ -1,0 +1,81 @@
+"""Background work: what the worker (``manage.py work``) looks after. Imports no app; the apps register themselves.
+
+The state of every job lives in rows of our own. A task says only "look there", because a task is lost when its worker
+dies; so the worker also looks everywhere when it starts and every minute.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django_tasks import task
+
+logger = logging.getLogger(__name__)
+
+Look = Callable[[], None]
+AWAY = (OperationalError, InterfaceError)  # the database is; it comes back
+
+_looks: dict[str, Look] = {}
+
+
+class Shift:
+    """Whether the worker has been told to stop. A long look asks between two pieces of work."""
+
+    over = False
+
+
+shift = Shift()
+
+
+def every_minute(name: str) -> Callable[[Look], Look]:
+    """Register what the worker does at its start and every minute.
+
+    Args:
+        name: what others call it by (``look_soon``). The function takes nothing, may be run by two workers at once,
+            and stops early when ``shift.over``. The modules ``chores`` of all apps are imported at start-up.
+    """
+
+    def register(look: Look) -> Look:
+        _looks[name] = look
+        return look
+
+    return register
+
+
+@task()
+def look_after(name: str) -> None:
+    _looks[name]()
+
+
+def look_soon(name: str) -> None:
+    """Have a worker look there as soon as what is being written now is committed. Raises nothing."""
+    transaction.on_commit(lambda: _enqueue(name), robust=True)
+
+
+def _enqueue(name: str) -> None:
+    look_after.enqueue(name)
+
+
+def look_after_all() -> None:
+    """Do everything that is registered. What fails is logged, is seen in the admin, and keeps nothing else back.
+
+    Raises OperationalError or InterfaceError when the database is away.
+    """
+    for name, look in _looks.items():
+        if shift.over:
+            return
+        try:
+            look()
+        except AWAY:
+            connection.ensure_connection()  # raises when it really is away
+            raise
+        except Exception as error:
+            logger.exception("%s failed", name)
+            _show_failure(name, error)
+
+
+def _show_failure(name: str, error: Exception) -> None:
+    with transaction.atomic():  # no other worker sees it before it has failed
+        look_after.enqueue(name).db_result.set_failed(error)  # type: ignore[attr-defined]

@@ -1,0 +1,256 @@
+"""Invitations: how somebody gets a membership."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.signing import BadSignature, Signer
+from django.db import IntegrityError, models, transaction
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from flere_haender.access import KL_ROLES, MUNICIPAL_ROLES, Role, is_kl, may_manage_users, membership_of
+from flere_haender.days import end_of_day, today
+
+from .outbox import Message
+from .places import Municipality
+from .users import KL, Membership, User, roles_of
+
+VALID_FOR = timedelta(days=14)
+SIGNER = Signer(salt="invitation")
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def open(self) -> InvitationQuerySet:
+        """Neither accepted nor withdrawn; the link may be out of date."""
+        return self.filter(accepted_at=None, withdrawn_at=None)
+
+    def visible_to(self, user: Any) -> InvitationQuerySet:
+        """KL sees all, a municipality its own."""
+        if is_kl(user):
+            return self
+        membership = membership_of(user)
+        return self.filter(municipality=membership.municipality) if membership else self.none()
+
+
+class Invitation(models.Model):
+    """Somebody is asked to come in with a role. The membership begins when they accept."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="invitations", verbose_name="bruger")
+    municipality = models.ForeignKey(
+        Municipality,
+        on_delete=models.PROTECT,
+        related_name="invitations",
+        null=True,
+        blank=True,
+        verbose_name="kommune",
+    )
+    role = models.CharField("rolle", max_length=20, choices=Role.choices)
+    invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name="inviteret af")
+    sent_at = models.DateTimeField("sendt")
+    times_sent = models.PositiveSmallIntegerField("gange sendt", default=1)
+    expires_at = models.DateTimeField("gælder til")
+    accepted_at = models.DateTimeField("accepteret", null=True, blank=True)
+    withdrawn_at = models.DateTimeField("trukket tilbage", null=True, blank=True)
+    key = models.UUIDField("nøgle", unique=True, default=uuid.uuid4, editable=False)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "invitation"
+        verbose_name_plural = "invitationer"
+        ordering = ("-sent_at",)
+        constraints = (
+            models.UniqueConstraint(
+                name="invitation_one_open_per_user",
+                fields=("user",),
+                condition=Q(accepted_at=None, withdrawn_at=None),
+            ),
+            models.CheckConstraint(
+                name="invitation_role_fits_organisation",
+                condition=Q(municipality=None, role__in=KL_ROLES)
+                | Q(municipality__isnull=False, role__in=MUNICIPAL_ROLES),
+            ),
+            models.CheckConstraint(name="invitation_expires_later", condition=Q(expires_at__gt=F("sent_at"))),
+            models.CheckConstraint(
+                name="invitation_is_accepted_or_withdrawn", condition=Q(accepted_at=None) | Q(withdrawn_at=None)
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"Invitation {self.pk}"
+
+    @classmethod
+    @transaction.atomic
+    def invite(
+        cls, email: str, *, role: str, municipality: Municipality | None, by: User, key: uuid.UUID | None = None
+    ) -> Invitation:
+        """Ask somebody to come in, and write to them.
+
+        Args:
+            email: their work e-mail; a user is made for it unless there is one.
+            role: a role of the organisation.
+            municipality: where; None is KL.
+            by: who invites.
+            key: the same key again returns the first invitation.
+
+        Raises:
+            PermissionDenied: ``by`` may not invite there.
+            ValidationError: the e-mail belongs to somebody who is in already, or must not come in.
+        """
+        if not may_manage_users(by, municipality.pk if municipality else None):
+            raise PermissionDenied
+        if role not in roles_of(municipality):
+            raise ValidationError({"role": "Vælg en rolle fra listen."})
+        earlier = cls.objects.filter(key=key, invited_by=by).first() if key else None
+        if earlier is not None:
+            return earlier
+        user = _user_of(email)
+        _refuse_unless_free(user, municipality, by=by)
+        now = timezone.now()
+        fields = {"role": role, "invited_by": by, "sent_at": now, "expires_at": _last_moment()}
+        try:
+            with transaction.atomic():
+                invitation = cls.objects.create(
+                    user=user, municipality=municipality, key=key or uuid.uuid4(), **fields
+                )
+        except IntegrityError as error:  # somebody else did at the same time
+            raise ValidationError({"email": "E-mailen er lige blevet inviteret. Se listen."}) from error
+        invitation._write()
+        return invitation
+
+    @classmethod
+    def by_token(cls, token: str) -> Invitation | None:
+        """The invitation whose link this is. None: no link of ours, or a newer one has been sent."""
+        try:
+            pk, times_sent = SIGNER.unsign(token).split("-")
+        except BadSignature:
+            return None
+        found = cls.objects.select_related("user", "municipality").filter(pk=pk, times_sent=times_sent)
+        return found.first()
+
+    @property
+    def path(self) -> str:
+        """The address that accepts it. Nothing in the database gives it away."""
+        return reverse("accept_invitation", args=[SIGNER.sign(f"{self.pk}-{self.times_sent}")])
+
+    @property
+    def organisation(self) -> str:
+        return self.municipality.authority_name if self.municipality else KL
+
+    @property
+    def role_in_text(self) -> str:
+        """``kommunal redaktør i Korsbæk Kommune``."""
+        return f"{Role(self.role).in_text} i {self.organisation}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.accepted_at is None and self.withdrawn_at is None
+
+    @property
+    def is_expired(self) -> bool:
+        return timezone.now() > self.expires_at
+
+    @transaction.atomic
+    def send_again(self, *, by: User, seen: int) -> bool:
+        """Write once more, with a new link and new days; the old link is dead.
+
+        Args:
+            by: who does it.
+            seen: ``times_sent`` as they saw it: pressing twice sends once.
+
+        Returns:
+            Whether it was sent now.
+
+        Raises:
+            PermissionDenied: ``by`` may not invite there.
+        """
+        self._lock(by=by)
+        if not self.is_open or self.times_sent != seen:
+            return False
+        self.times_sent += 1
+        self.sent_at, self.expires_at = timezone.now(), _last_moment()
+        self.save(update_fields=["times_sent", "sent_at", "expires_at"])
+        self._write()
+        return True
+
+    @transaction.atomic
+    def withdraw(self, *, by: User) -> bool:
+        """Let the link be dead. Returns whether it was open. Raises PermissionDenied."""
+        self._lock(by=by)
+        if not self.is_open:
+            return False
+        self.withdrawn_at = timezone.now()
+        self.save(update_fields=["withdrawn_at"])
+        return True
+
+    @transaction.atomic
+    def accept(self, *, name: str, password: str) -> User:
+        """The invited comes in with a name and a password of their own.
+
+        Raises:
+            ValidationError: it is not open any more, or they have come in by another way.
+        """
+        self.refresh_from_db(from_queryset=Invitation.objects.select_for_update())
+        user = User.objects.select_for_update().get(pk=self.user_id)
+        if not self.is_open or self.is_expired or not user.is_active or user.membership is not None:
+            raise ValidationError("Invitationen kan ikke bruges længere.")
+        user.name = name
+        user.set_password(password)
+        user.save(update_fields=["name", "password"])
+        Membership.objects.create(user=user, role=self.role, municipality=self.municipality, started_on=today())
+        user.__dict__.pop("membership", None)
+        self.accepted_at = timezone.now()
+        self.save(update_fields=["accepted_at"])
+        return user
+
+    def _lock(self, *, by: User) -> None:
+        if not may_manage_users(by, self.municipality_id):
+            raise PermissionDenied
+        self.refresh_from_db(from_queryset=Invitation.objects.select_for_update())
+
+    def _write(self) -> None:
+        about = {"invitation": self.pk, "times_sent": self.times_sent}
+        Message.queue("invitation", to=self.user, about=about, key=letter_key(self.pk, self.times_sent))
+
+
+def letter_key(pk: int, times_sent: int) -> str:
+    return f"invitation {pk} {times_sent}"
+
+
+def _last_moment() -> Any:
+    return end_of_day(today() + VALID_FOR)
+
+
+def _user_of(email: str) -> User:
+    email = email.strip().lower()
+    user = User.objects.filter(email__iexact=email).first()
+    return user or User.objects.get_or_create(email=email, defaults={"password": "!"})[0]
+
+
+def _refuse_unless_free(user: User, municipality: Municipality | None, *, by: User) -> None:
+    """Say why somebody cannot be invited; of another organisation's users only KL is told more."""
+    Invitation.objects.open().filter(user=user, expires_at__lte=timezone.now()).exclude(
+        municipality=municipality
+    ).update(withdrawn_at=timezone.now())
+    pending = user.invitations.open().select_related("municipality").first()
+    where: Any = user.membership or pending
+    if where is None and user.is_active:
+        return
+    if where is not None and where.municipality == municipality:
+        said = f"{user.name or user.email} har allerede adgang." if user.membership else "E-mailen er inviteret. "
+        raise ValidationError({"email": said if user.membership else said + "Send invitationen igen fra listen."})
+    if not is_kl(by):
+        said = "E-mailen hører til en bruger et andet sted, eller brugeren er spærret."
+        raise ValidationError({"email": f"{said} Skriv til {settings.CONTACT_EMAIL}."})
+    if where is None:
+        raise ValidationError({"email": "Brugeren er spærret. En superbruger kan åbne for brugeren igen."})
+    has = "har adgang i" if user.membership else "er inviteret til"
+    raise ValidationError(
+        {"email": f"{user.name or 'Brugeren'} {has} {where.organisation}. Fjern brugeren dér først."}
+    )
