@@ -73,6 +73,12 @@ def may_record(user: Any, municipality_id: int | None) -> bool:
     )
 
 
+def may_record_at_home(user: Any) -> bool:
+    """Writes for the municipality that they are a member of."""
+    membership = membership_of(user)
+    return membership is not None and membership.role == Role.EDITOR
+
+
 def may_hand_in(user: Any, municipality: Any) -> bool:
     """May hand in for the municipality: its editors, or its leader where it has chosen that; KL on its behalf."""
     if is_kl_consultant(user):

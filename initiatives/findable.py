@@ -15,7 +15,7 @@ from timeline.filters import said_in_commitments
 from timeline.models import Event, Source
 from timeline.when import either_year
 
-from .models import Case, Indicator, ListItem, Programme, Recommendation, Term
+from .models import Case, Indicator, ListItem, LocalAction, Programme, Recommendation, Term
 from .search import Finder, Hit
 
 
@@ -76,6 +76,10 @@ def _municipality(row: Municipality) -> Hit:
     return Hit(row.authority_name, row.get_absolute_url(), about)
 
 
+def _action(row: LocalAction) -> Hit:
+    return Hit(row.title, row.get_absolute_url(), f"{row.municipality.name} · {row.get_phase_display()}", row.what)
+
+
 def _source(row: Source) -> Hit:
     about = ", ".join((row.publisher, row.published or "udateret"))
     return Hit(row.title, f"{reverse('sources')}#{row.slug}", about, row.about)
@@ -116,6 +120,14 @@ FINDERS: dict[str, Finder] = {
             ("title", _names(Case, "municipalities", "case")),
             ("where", "problem", "what", "target_group", "results", Joined("mechanisms")),
             _case,
+        ),
+        Finder(
+            "indsatser",
+            "Lokale indsatser",
+            lambda user: LocalAction.objects.visible_to(user).select_related("municipality"),
+            ("title", "municipality__name"),
+            ("what", "problem", "target_groups", "expected_effect", "seen_effect", "responsible_unit"),
+            _action,
         ),
         Finder(
             "programmer",

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from .views import (
+    actions,
     background,
     municipalities,
     opendata,
@@ -40,6 +41,12 @@ urlpatterns = [
     path("runder/<int:pk>/", rounds.round_detail, name="round"),
     path("runder/<int:pk>/ret/", rounds.change_round, name="change_round"),
     path("runder/<int:pk>/handling/", rounds.run_round, name="run_round"),
+    path("kommuner/<int:code>/indsatser/", actions.action_list, name="actions"),
+    path("kommuner/<int:code>/indsatser/ny/", actions.add_action, name="add_action"),
+    path("indsatser/", actions.inspiration, name="inspiration"),
+    path("indsatser/<int:pk>/", actions.action_detail, name="action"),
+    path("indsatser/<int:pk>/ret/", actions.change_action, name="change_action"),
+    path("indsatser/<int:pk>/stadig-aktuel/", actions.confirm_action, name="confirm_action"),
     path("kilder/", sources.source_list, name="sources"),
     path("rapport/", reports.national_report, name="national_report"),
     path("rapport.pdf", reports.national_report_pdf, name="national_report_pdf"),

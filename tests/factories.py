@@ -10,6 +10,7 @@ from flere_haender.access import Role
 from flere_haender.days import DANISH_TIME, today
 from initiatives.models import (
     KeyAnswer,
+    LocalAction,
     Participation,
     Progress,
     Question,
@@ -98,6 +99,20 @@ def make_row(
         on_behalf_of=cell.municipality if membership.is_kl else None,
         **fields,
     )
+
+
+def make_action(
+    municipality: Municipality,
+    *,
+    by: User,
+    numbers: tuple[int, ...] = (10,),
+    visibility: str = "shared",
+    **content: Any,
+) -> LocalAction:
+    """A local action, shared unless the test says otherwise."""
+    said = {"title": "Mentor til nye", "what": "Alle nye får en mentor.", **content}
+    chosen = Recommendation.objects.filter(number__in=numbers)
+    return LocalAction.start(municipality, by=by, recommendations=chosen, visibility=visibility, **said)
 
 
 def make_round(*, by: User | None = None, opened: bool = True, **fields: Any) -> ReportingRound:

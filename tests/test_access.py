@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from flere_haender.access import Role
 from stakeholders.models import Invitation, Membership, Municipality, User
-from tests.factories import cell_of, make_round, make_user
+from tests.factories import cell_of, make_action, make_round, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +52,12 @@ GET_TABLE: dict[str, tuple[int, ...]] = {
     "search": PUBLIC,
     "municipality_report": MEMBERS,
     "municipality_report_pdf": MEMBERS,
+    "inspiration": MEMBERS,
+    "actions": MEMBERS,
+    "action": (LOGIN, 403, 200, 200, 200, 200, 200, 403),
+    "add_action": (LOGIN, 403, 403, 403, 200, 403, 200, 403),
+    "change_action": (LOGIN, 403, 403, 403, 200, 403, 200, 403),
+    "confirm_action": (LOGIN, 403, 405, 405, 405, 405, 405, 405),
     "record_status": (LOGIN, 403, 403, 403, 200, 403, 200, 403),
     "record_national": (LOGIN, 403, 403, 403, 403, 403, 200, 403),
     "our_status": (LOGIN, 403, 404, 200, 200, 200, 200, 403),
@@ -89,6 +95,10 @@ POST_TABLE: dict[str, tuple[int, ...]] = {
     "record_national": (LOGIN, 403, 403, 403, 403, 403, 302, 403),
     "answer_questions": (LOGIN, 403, 403, 403, 302, 403, 302, 403),
     "undo_status": (LOGIN, 403, 403, 403, 302, 403, 403, 403),
+    # What is posted is no whole form: 422 to those who may write. tests/initiatives/test_action_pages.py writes.
+    "add_action": (LOGIN, 403, 403, 403, 422, 403, 422, 403),
+    "change_action": (LOGIN, 403, 403, 403, 422, 403, 422, 403),
+    "confirm_action": (LOGIN, 403, 403, 403, 302, 403, 302, 403),
     # Nothing is asked for, nothing is ready: who may gets the page again.
     "our_status": (LOGIN, 403, 404, 403, 302, 403, 302, 403),
     "draft_answer": (LOGIN, 403, 404, 403, 302, 403, 302, 403),
@@ -116,6 +126,7 @@ def named_patterns(resolver: URLResolver, namespace: str = "") -> Iterator[str]:
 @pytest.fixture
 def arguments(hr: User, leder: User, korsbaek: Municipality) -> dict[str, list[int | str]]:
     row = cell_of(11, korsbaek).record("completed", by=hr)
+    action = make_action(korsbaek, by=hr)
     make_round()
     invited = Invitation.invite("ny@korsbaek.example", role=Role.EDITOR, municipality=korsbaek, by=leder)
     membership = Membership.objects.get(user=hr)
@@ -129,6 +140,11 @@ def arguments(hr: User, leder: User, korsbaek: Municipality) -> dict[str, list[i
         "municipality_report_pdf": [999],
         "record_status": [999, 10],
         "record_national": [10],
+        "actions": [999],
+        "action": [action.pk],
+        "add_action": [999],
+        "change_action": [action.pk],
+        "confirm_action": [action.pk],
         "answer_questions": [999, 10],
         "undo_status": [row.pk],
         "our_status": [999],

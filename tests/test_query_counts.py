@@ -15,7 +15,7 @@ from flere_haender.access import Role
 from flere_haender.days import today
 from initiatives.models import Case, FactList, Indicator, Programme, Question, Recommendation, Related, Term
 from stakeholders.models import Invitation, Municipality, User
-from tests.factories import cell_of, make_answer, make_row, make_user
+from tests.factories import cell_of, make_action, make_answer, make_row, make_user
 from timeline.models import Citation, Commitment, Event, Source
 
 pytestmark = pytest.mark.django_db
@@ -29,6 +29,7 @@ def fill_history(korsbaek: Municipality, hr: User, konsulent: User, *, rows: int
             cell = cell_of(number, municipality)
             first = make_row(cell, "planned", by=user, signal="red", effective_on=today() - timedelta(days=400))
             make_row(cell, "in_progress", by=user, corrects=first, signal="yellow", effective_on=today())
+        make_action(korsbaek, by=hr, numbers=(number, 26), ends_on=today() - timedelta(days=1))
 
 
 def fill_answers(korsbaek: Municipality, thisted: Municipality, konsulent: User, *, rows: int) -> None:
@@ -48,12 +49,15 @@ def queries(client: Client, url: str) -> list[str]:
 PINNED = {
     "/": 22,
     "/anbefalinger/": 16,
-    "/anbefalinger/10/": 33,
+    "/anbefalinger/10/": 35,
     "/kommuner/": 7,
-    "/kommuner/999/": 17,
+    "/kommuner/999/": 18,
     "/kommuner/999/anbefalinger/10/spoergsmaal/": 10,
     "/kommuner/999/rapport/": 16,
     "/rapport/": 16,
+    "/kommuner/999/indsatser/": 10,
+    "/kommuner/999/indsatser/?format=csv": 10,
+    "/indsatser/": 13,
 }
 
 

@@ -14,6 +14,7 @@ from stakeholders.models import Installation, Municipality, User
 from stakeholders.reference import read_toml
 
 from . import rounds
+from .actions import add_actions
 from .answers import insert_answers
 from .cast import HR_KORSBAEK, add_korsbaek, add_users
 from .history import insert
@@ -41,6 +42,7 @@ def load_demo(folder: Path) -> int:
     Progress.objects.fill()
     users = add_users(script["users"])
     written = _write(script, users)
+    add_actions(script["actions"], users)
     insert_answers(script, users)
     Installation.become_demo()
     return written

@@ -1,3 +1,4 @@
+from .action_parts import ActionGrant, ActionRecommendation, Milestone, MilestoneRow
 from .background import (
     Case,
     Evidence,
@@ -11,7 +12,9 @@ from .background import (
     Topic,
 )
 from .draft import DraftAnswer, DraftChanged
+from .edit_history import ActionGrantEvent, ActionRecommendationEvent, LocalActionEvent, MilestoneEvent
 from .key_answer import KeyAnswer
+from .local_action import ActionChangedSince, LocalAction
 from .log import LogEntry
 from .participation import Participation
 from .plan import ActionPlan, Addressing, FocusArea, Recommendation, RecommendationText, Theme
@@ -22,7 +25,12 @@ from .status_update import StatusUpdate
 from .submission import Decision, Submission
 
 __all__ = [
+    "ActionChangedSince",
+    "ActionGrant",
+    "ActionGrantEvent",
     "ActionPlan",
+    "ActionRecommendation",
+    "ActionRecommendationEvent",
     "Addressing",
     "Case",
     "ChangedSince",
@@ -36,7 +44,12 @@ __all__ = [
     "IndicatorValue",
     "KeyAnswer",
     "ListItem",
+    "LocalAction",
+    "LocalActionEvent",
     "LogEntry",
+    "Milestone",
+    "MilestoneEvent",
+    "MilestoneRow",
     "Participation",
     "Programme",
     "Progress",

@@ -13,8 +13,10 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_safe
 
+from flere_haender.access import is_member, may_record_at_home
 from initiatives.background_filters import CaseFilter, IndicatorFilter
 from initiatives.figures import belonging, chart_of, newest
+from initiatives.inspiration import followed, followers_of
 from initiatives.models import (
     Case,
     Evidence,
@@ -34,7 +36,7 @@ from timeline.models import Source
 PER_PAGE = 30
 
 
-def _filtered(request: HttpRequest, chosen: Any) -> dict[str, Any]:
+def filtered(request: HttpRequest, chosen: Any) -> dict[str, Any]:
     """What a filter found; nothing when a choice cannot be used. ``status`` is for the response."""
     valid = chosen.is_valid()
     return {
@@ -62,7 +64,7 @@ def _numbered() -> Prefetch:
 @login_not_required
 @require_safe
 def indicator_list(request: HttpRequest) -> HttpResponse:
-    context = _filtered(request, IndicatorFilter(request.GET, queryset=Indicator.objects.all()))
+    context = filtered(request, IndicatorFilter(request.GET, queryset=Indicator.objects.all()))
     groups: dict[str, list[Indicator]] = defaultdict(list)
     found = list(context["found"].prefetch_related("values__citations__source", "values__indicator"))
     for indicator in found:
@@ -105,7 +107,7 @@ def indicator_detail(request: HttpRequest, slug: str) -> HttpResponse:
 @login_not_required
 @require_safe
 def case_list(request: HttpRequest) -> HttpResponse:
-    context = _filtered(request, CaseFilter(request.GET, queryset=Case.objects.all()))
+    context = filtered(request, CaseFilter(request.GET, queryset=Case.objects.all()))
     strongest = sorted(
         context["found"].prefetch_related("municipalities", _numbered()),
         key=lambda case: (Evidence.values.index(case.evidence), case.title),
@@ -131,7 +133,13 @@ def _programmes() -> list[Programme]:
 def case_detail(request: HttpRequest, slug: str) -> HttpResponse:
     cases = Case.objects.prefetch_related("municipalities", "citations__source")
     case = get_object_or_404(cases, slug=slug)
-    context = {"section": "cases", "case": case, "related": _titled(list(case.related.all()))}
+    context = {
+        "section": "cases",
+        "case": case,
+        "related": _titled(list(case.related.all())),
+        "followed": followed(followers_of(case)) if is_member(request.user) else "",
+        "may_use": may_record_at_home(request.user),
+    }
     return TemplateResponse(request, "initiatives/case.html", context)
 
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from flere_haender.access import is_member, membership_of
 from initiatives.filters import RecommendationFilter
 from initiatives.history import Cell, with_history
+from initiatives.inspiration import shared_with
 from initiatives.key_answers import distributions
 from initiatives.models import Addressing, Progress, Recommendation, StatusUpdate
 from initiatives.moment import Moment
@@ -26,6 +27,7 @@ from stakeholders.models import MUNICIPALITIES
 from .statuses import blank_form, form_context
 
 PER_PAGE = 26
+ACTIONS_SHOWN = 5
 
 
 @login_not_required
@@ -90,6 +92,7 @@ def recommendation_detail(request: HttpRequest, number: int) -> HttpResponse:
         "texts": recommendation.texts.standing(as_of=moment.as_of, known_at=moment.known_at)[1:],
         "changed": _changed(recommendation, national, moment),
         "related": related_to(recommendation),
+        "actions": _shared_actions(recommendation, request.user) if is_member(request.user) else None,
         **_addressees(recommendation, moment),
         **_national_form(national, request.user),
     }
@@ -154,6 +157,11 @@ def _group_title(rows: list[Addressing]) -> str:
     if len(wordings) == 1 and whole == {row.actor_id for row in rows}:
         return wordings.pop()
     return " og ".join(row.actor.name for row in rows)
+
+
+def _shared_actions(recommendation: Recommendation, reader: Any) -> dict[str, Any]:
+    shared = shared_with(reader).filter(recommendations=recommendation).select_related("municipality")
+    return {"rows": shared[:ACTIONS_SHOWN], "count": shared.count()}
 
 
 def _changed(recommendation: Recommendation, national: Cell, moment: Moment) -> dict[str, Any] | None:

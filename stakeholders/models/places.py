@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
-from django.db.models import Prefetch, Q
+from django.db.models import OuterRef, Prefetch, Q, Subquery
 from django.urls import reverse
 
 from flere_haender.access import Role, may_manage_users
@@ -85,6 +85,11 @@ class MunicipalityQuerySet(models.QuerySet["Municipality"]):
         """Each with its ``kkr`` and ``region`` on the Danish day ``as_of``; one query more."""
         placements = Placement.objects.filter(starts_on__lte=as_of).select_related("kkr", "region")
         return self.prefetch_related(Prefetch("placements", placements.order_by("-starts_on"), to_attr="placed_rows"))
+
+    def in_kkr(self, kkr: Kkr, *, as_of: date) -> MunicipalityQuerySet:
+        """Those that lie in the KKR on the Danish day ``as_of``."""
+        placements = Placement.objects.filter(municipality=OuterRef("pk"), starts_on__lte=as_of).order_by("-starts_on")
+        return self.alias(lies_in=Subquery(placements.values("kkr")[:1])).filter(lies_in=kkr.pk)
 
     def called(self, text: str) -> MunicipalityQuerySet:
         """Those whose name or code holds ``text`` in any common spelling: ``Ålborg`` finds Aalborg."""

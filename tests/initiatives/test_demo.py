@@ -12,11 +12,13 @@ from django.db import transaction
 from django.db.models import F
 
 from flere_haender.days import danish_day
+from initiatives.action_history import history_of
 from initiatives.demo import load_demo
 from initiatives.demo.cast import PASSWORD
 from initiatives.key_answers import distributions
 from initiatives.models import (
     KeyAnswer,
+    LocalAction,
     Participation,
     Progress,
     Question,
@@ -221,6 +223,22 @@ def test_who_writes_for_whom() -> None:
     assert set(thisted.values_list("progress__municipality__code", flat=True)) == {787}
     national = StatusUpdate.objects.filter(progress__municipality=None)
     assert set(national.values_list("recorded_by__email", flat=True)) == {"konsulent@kl.example"}
+
+
+def test_the_local_actions() -> None:
+    """Late ones, drafts, one that was copied and one that a case inspired; KL writes for those without a user."""
+    actions = LocalAction.objects.select_related("municipality")
+    assert actions.count() == 10
+    assert {action.municipality.code for action in actions} == {376, 461, 630, 657, 751, 787, 813, 999}
+    assert actions.filter(visibility="draft").count() == 2
+    assert actions.late(on=date(2026, 11, 21)).count() == 5
+    assert actions.untouched_since(date(2026, 5, 21)).count() >= 3
+    copy = actions.get(copied_from__isnull=False)
+    assert (copy.municipality.code, copy.copied_from.municipality.code) == (999, 787)
+    assert [action.inspired_by.slug for action in actions.exclude(inspired_by=None)] == ["menn-i-helse"]
+    assert {action.municipality.code for action in actions if action.written_for_id} == {787, 999}
+    days = [entry.at.date() for entry in history_of(copy, User.objects.get(email="hr@korsbaek.example"))]
+    assert days == [date(2026, 11, 16), date(2026, 6, 3), date(2026, 4, 8)]
 
 
 def test_most_municipalities_have_answered_the_key_questions() -> None:
