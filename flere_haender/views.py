@@ -18,7 +18,7 @@ from flere_haender.days import today
 from initiatives.answers import asked_cells, group_by_theme
 from initiatives.feed import latest_changes
 from initiatives.history import Cell
-from initiatives.models import Participation, Recommendation
+from initiatives.models import Participation, Recommendation, Thresholds
 from initiatives.moment import Moment
 from initiatives.our_status import Page, pick
 from initiatives.overview import by_theme, national_heading, plan_rows
@@ -84,7 +84,7 @@ def _own(municipality: Municipality, moment: Moment, user: Any) -> dict[str, Any
 @login_not_required
 @require_safe
 def about_figures(request: HttpRequest) -> HttpResponse:
-    return TemplateResponse(request, "about_figures.html")
+    return TemplateResponse(request, "about_figures.html", {"thresholds": Thresholds.holding(Moment.now())})
 
 
 @login_not_required

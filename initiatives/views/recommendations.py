@@ -17,7 +17,7 @@ from initiatives.filters import RecommendationFilter
 from initiatives.history import Cell, with_history
 from initiatives.inspiration import shared_with
 from initiatives.key_answers import distributions
-from initiatives.models import Addressing, Progress, Recommendation, StatusUpdate
+from initiatives.models import Addressing, Progress, Recommendation, StatusUpdate, Thresholds
 from initiatives.moment import Moment
 from initiatives.overview import Disagreement, plan_rows, signal_counts, states
 from initiatives.related import related_to
@@ -83,7 +83,7 @@ def recommendation_detail(request: HttpRequest, number: int) -> HttpResponse:
         "national_history": national.rows,
         "spread": spread,
         "signals": signal_counts(answers),
-        "disagreement": Disagreement.between(national.status, spread),
+        "disagreement": Disagreement.between(national.status, spread, Thresholds.holding(moment)),
         "addressed": is_addressed,
         "own": _own_cell(request.user, recommendation, moment) if is_addressed else None,
         "answers": _by_status(answers) if is_member(request.user) and is_addressed else [],
