@@ -50,6 +50,17 @@ SIGNAL_MEANINGS: dict[str, str] = {
     Signal.RED: "Rød: kritisk",
 }
 
+# The names of their signs, for style sheets.
+MARKS: dict[str, str] = {
+    Status.COMPLETED: "done",
+    Status.IN_PROGRESS: "act",
+    Status.PLANNED: "plan",
+    Status.NOT_STARTED: "none",
+    Status.ON_HOLD: "hold",
+    Status.NOT_RELEVANT: "na",
+    NOT_ASSESSED: "unk",
+}
+
 
 @dataclass(frozen=True)
 class Segment:
