@@ -20,9 +20,9 @@ class KkrSpread:
 
 
 def spreads_by_kkr(statuses: Iterable[tuple[Municipality, str]]) -> list[KkrSpread]:
-    """The spread in each KKR of statuses with their municipalities, which are ``placed()``; the fictional one left out.
+    """The spread in each KKR, in their order, of statuses with their municipalities, which are ``placed()``.
 
-    In the order of the KKR.
+    The fictional municipality is left out.
     """
     found: dict[Kkr, list[str]] = defaultdict(list)
     places: dict[Kkr, set[int]] = defaultdict(set)
@@ -30,9 +30,8 @@ def spreads_by_kkr(statuses: Iterable[tuple[Municipality, str]]) -> list[KkrSpre
         if municipality.kkr and not municipality.is_fictional:
             found[municipality.kkr].append(status)
             places[municipality.kkr].add(municipality.pk)
-    return [
-        KkrSpread(kkr, len(places[kkr]), Spread.of(found[kkr])) for kkr in sorted(found, key=lambda kkr: kkr.order)
-    ]
+    ordered = sorted(found, key=lambda kkr: kkr.order)
+    return [KkrSpread(kkr, len(places[kkr]), Spread.of(found[kkr])) for kkr in ordered]
 
 
 def who_is_ahead(rows: list[KkrSpread]) -> str:

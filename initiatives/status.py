@@ -62,6 +62,14 @@ MARKS: dict[str, str] = {
 }
 
 
+def share(part: int, whole: int) -> str:
+    """A percentage with its numbers, such as "45 pct. (9 af 20)"; "–" when there is nothing to have a share of."""
+    if not whole:
+        return "–"
+    numbers = f"{part:,} af {whole:,}".replace(",", ".")
+    return f"{round(100 * part / whole)} pct. ({numbers})"
+
+
 @dataclass(frozen=True)
 class Segment:
     """One part of a spread bar; ``x`` and ``width`` are per cent of the bar."""
@@ -132,9 +140,7 @@ class Spread:
     @property
     def share_completed(self) -> str:
         """The share completed with its numbers, such as "45 pct. (9 af 20)"; "–" when nothing counts."""
-        if not self.counting:
-            return "–"
-        return f"{round(100 * self.completed / self.counting)} pct. ({self.completed} af {self.counting})"
+        return share(self.completed, self.counting)
 
     @cached_property
     def segments(self) -> tuple[Segment, ...]:

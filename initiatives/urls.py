@@ -3,6 +3,7 @@ from django.urls import path
 from .views import (
     actions,
     background,
+    comparing,
     municipalities,
     opendata,
     our_status,
@@ -36,6 +37,7 @@ urlpatterns = [
     path("kommuner/<int:code>/status/<int:number>/", our_status.draft_answer, name="draft_answer"),
     path("kommuner/<int:code>/rapport/", reports.municipality_report, name="municipality_report"),
     path("kommuner/<int:code>/rapport.pdf", reports.municipality_report_pdf, name="municipality_report_pdf"),
+    path("sammenlign/", comparing.compare, name="compare"),
     path("runder/", rounds.round_list, name="rounds"),
     path("runder/ny/", rounds.add_round, name="add_round"),
     path("runder/<int:pk>/", rounds.round_detail, name="round"),

@@ -174,8 +174,9 @@ def _chosen(rows: list[ReportRow]) -> str:
 
 
 def _pinned(moment: Moment, statuses: Q) -> Moment:
-    """The moment, known at the last recording that the report can rest on: a status, a text, an addressing or a threshold.
+    """The moment, known at the last recording that the report can rest on.
 
+    That is of a status, a text, an addressing or a threshold.
     So a row that comes while the report is made is not half in it, and the same facts give the same report.
     """
     rows = (

@@ -132,6 +132,13 @@ def whole_last_clause(sentence: str) -> SafeString:
     return format_html('{}, <span class="nowrap">{}</span>', before, last)
 
 
+@register.filter
+def whole_numbers(share: str) -> SafeString:
+    """A percentage with its numbers, which are not broken over two lines."""
+    before, bracket, numbers = share.partition(" (")
+    return format_html('{} <span class="nowrap">({}</span>', before, numbers) if bracket else conditional_escape(share)
+
+
 def _per_cent(share: float) -> str:
     return f"{round(share, 3):g}%"
 

@@ -63,9 +63,7 @@ def play(steps: Any, cells: dict[int, Progress], by: User) -> None:
 
 @given(steps=STEPS, as_of=st.integers(0, 300), known=st.one_of(st.none(), st.integers(0, 300)))
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_every_point_is_what_the_queries_say_of_its_day(
-    writer: User, steps: Any, as_of: int, known: int | None
-) -> None:
+def test_every_point_is_what_the_queries_say(writer: User, steps: Any, as_of: int, known: int | None) -> None:
     with undone():
         cells = {code: cell_of(10, Municipality.objects.get(code=code)) for code in (THISTED, 101)}
         play(steps, cells, writer)
