@@ -2,6 +2,7 @@ from django.urls import path
 
 from .views import (
     actions,
+    activity,
     background,
     comparing,
     municipalities,
@@ -37,6 +38,8 @@ urlpatterns = [
     path("kommuner/<int:code>/status/<int:number>/", our_status.draft_answer, name="draft_answer"),
     path("kommuner/<int:code>/rapport/", reports.municipality_report, name="municipality_report"),
     path("kommuner/<int:code>/rapport.pdf", reports.municipality_report_pdf, name="municipality_report_pdf"),
+    path("aktivitet/", activity.activity_list, name="activity"),
+    path("aktivitet/atom.xml", activity.public_feed, name="public_feed"),
     path("sammenlign/", comparing.compare, name="compare"),
     path("runder/", rounds.round_list, name="rounds"),
     path("runder/ny/", rounds.add_round, name="add_round"),
