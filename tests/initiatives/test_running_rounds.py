@@ -148,11 +148,11 @@ def test_the_chaser_costs_the_same_however_many_have_answered(
 def test_my_page_says_what_is_owed_and_what_happened(
     as_user: AsUser, korsbaek: Municipality, hr: User, leder: User, konsulent: User, nabo: User
 ) -> None:
-    assert "I skylder ingen svar" in as_user(hr).get("/min-side/").content.decode()
+    assert "I mangler ikke at svare på noget" in as_user(hr).get("/min-side/").content.decode()
     make_round(name="Efteråret 2026")
     here = participation_of(korsbaek)
     text = as_user(hr).get("/min-side/").content.decode()
-    assert "I skylder 1 svar til KL" in text
+    assert "I mangler at svare på 1 runde" in text
     assert "0 af 20 besvaret" in text
     answer_all(here, by=hr)
     assert f"/kommuner/999/status/indsend/?runde={here.round_id}" in as_user(hr).get("/min-side/").content.decode()
