@@ -65,6 +65,10 @@ def test_nobody_else_sees_what_is_a_draft(
         "/anbefalinger/10/",
         "/soeg/?q=vores",
         "/kommuner/999/rapport/",
+        "/data/status.json",
+        "/data/status.csv",
+        "/min-side/",
+        "/kommuner/999/indsatser/?format=csv",
     ):
         assert b"Kun vores" not in as_user(nabo).get(address).content
         assert b"Kun vores" not in as_user(None).get(address).content
