@@ -83,6 +83,9 @@ def test_the_chaser_says_how_far_everybody_is(
     text = as_user(konsulent).get(f"/runder/{found.pk}/").content.decode()
     assert ": 0 af 98 har indsendt" in text
     assert "Besvaret, ikke indsendt" in text
+    names = [name for name in ("Albertslund", "Holbæk", "Korsbæk", "Thisted", "Aalborg") if f">{name}</a>" in text]
+    assert sorted(names, key=lambda name: text.index(f">{name}</a>")) == names
+    assert len(names) == 5
     participation_of(thisted).hand_in(by=nabo)
     answer_all(participation_of(korsbaek), by=hr)
     participation_of(korsbaek).hand_in(by=hr)  # the fictional one counts nowhere
