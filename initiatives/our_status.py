@@ -34,6 +34,7 @@ class Box:
         form: None when the answer stands as a line.
         conflict: what a colleague has saved meanwhile.
         saved: what was done just now.
+        is_kept: whether what was sent last is kept, though it may not be whole.
     """
 
     before: Cell
@@ -44,6 +45,7 @@ class Box:
     questions_form: QuestionsForm | None = None
     conflict: DraftAnswer | None = None
     saved: str = ""
+    is_kept: bool = False
 
     @property
     def recommendation(self) -> Recommendation:
@@ -119,6 +121,7 @@ class Box:
         draft = self.form.save(participation, by=by, **self._answered())
         if draft is None:
             return False
+        self.is_kept = True
         self.draft = draft if draft.pk else None
         if lacks := draft.lacks:
             self.form = DraftForm(self.form.data, recommendation=self.recommendation)

@@ -188,7 +188,9 @@ class Participation(models.Model):
 
     @transaction.atomic
     def send_to_leader(self, *, by: User) -> None:
-        """The editor has answered everything; the leader hands it in."""
+        """The editor has answered everything; the leader hands it in. Lies it there already, it stays."""
+        if may_record(by, self.municipality_id) and self._locked().state == State.WITH_LEADER:
+            return
         here = self._locked_for_drafting(by)
         here._refuse_unless_whole()
         here._move(State.WITH_LEADER, Decision.Kind.SENT_TO_LEADER, by=by)

@@ -194,8 +194,7 @@ def _box(
 
 def _kept(request: HtmxRequest, page: Page, box: Box) -> HttpResponse:
     """What is being typed is kept; a value that is none is not, and says why."""
-    kept = box.draft is not None and box.draft.pk is not None
-    errors = box.form.errors if box.form is not None and not kept else {}
+    errors = box.form.errors if box.form is not None and not box.is_kept else {}
     if box.questions_form is not None and box.questions_form.is_bound:
         errors = {**errors, **box.questions_form.errors}
     context = _context(request, page) | {"box": box, "errors": errors, "swap": True}
@@ -227,7 +226,7 @@ def hand_in(request: HttpRequest, code: int) -> HttpResponse:
 
 
 def _handed_in(request: Any, page: Page) -> HttpResponse:
-    if page.goes_to_leader:
+    if not page.is_hander_in:
         page.participation.send_to_leader(by=request.user)
         messages.success(request, "Svarene er sendt til lederen, som indsender dem.")
     else:

@@ -65,6 +65,10 @@ def test_nobody_else_sees_what_is_a_draft(
         "/anbefalinger/10/",
         "/soeg/?q=vores",
         "/kommuner/999/rapport/",
+        "/data/status.json",
+        "/data/status.csv",
+        "/min-side/",
+        "/kommuner/999/indsatser/?format=csv",
     ):
         assert b"Kun vores" not in as_user(nabo).get(address).content
         assert b"Kun vores" not in as_user(None).get(address).content
@@ -185,6 +189,25 @@ def test_the_last_look_and_handing_in(as_user: AsUser, here: Participation, hr: 
     assert "answer--open" not in text
     assert StatusUpdate.objects.filter(progress__municipality=here.municipality).count() == 20
     assert client.post(BOX, {"10-status": "on_hold", "10-seen": "1"}, headers=HTMX).status_code == 422
+
+
+def test_what_is_typed_after_a_colleague_has_handed_in_is_not_said_to_be_kept(
+    as_user: AsUser, here: Participation, hr: User
+) -> None:
+    answer_all(here, by=hr)
+    here.hand_in(by=hr)
+    typed = {"10-status": "on_hold", "10-note": "For sent", "10-seen": "1"}
+    response = as_user(hr).post(f"{BOX}?kladde", typed, headers=HTMX)
+    assert response.status_code == 422
+    assert "Ikke gemt. Svarene er indsendt og låst." in response.content.decode()
+    assert "Udkast gemt" not in response.content.decode()
+
+
+def test_sending_to_the_leader_twice_is_sending_once(as_user: AsUser, here: Participation, hr: User) -> None:
+    Municipality.objects.filter(pk=here.municipality_id).update(leader_hands_in=True)
+    answer_all(here, by=hr)
+    assert [as_user(hr).post(f"{PAGE}indsend/").status_code for _ in range(2)] == [302, 302]
+    assert here.decisions.count() == 1
 
 
 def test_the_editor_sends_to_the_leader_who_hands_in(
