@@ -214,7 +214,7 @@ class Comparison:
             Column("Del", lambda line: line.part),
             Column("Nr.", lambda line: line.number),
             Column("Hvad", lambda line: line.what),
-            *(Column(side.name, lambda line, at=at: line.values[at]) for at, side in enumerate(self.sides)),
+            *(_column(side.name, at) for at, side in enumerate(self.sides)),
         ]
         return Listing(f"Sammenligning {self.first.name}", columns, list(self._lines()))
 
@@ -242,6 +242,10 @@ MEASURES = (
 )
 
 
+def _column(name: str, at: int) -> Column:
+    return Column(name, lambda line: line.values[at])
+
+
 def _text(value: Any) -> str:
     return f"{value:%d.%m.%Y}" if isinstance(value, date) else value or "–"
 
@@ -259,10 +263,10 @@ def _answers(chosen: list[Municipality], moment: Moment, a_year_ago: date) -> li
     cells = Progress.objects.filter(Q(municipality__is_fictional=False) | Q(municipality__in=chosen))
     cells = cells.counting(as_of=moment.as_of, known_at=known_at)
     then = dict(cells.with_status(as_of=a_year_ago, known_at=known_at).values_list("pk", "status"))
-    day = StatusUpdate.objects.filter(pk=OuterRef("current_id")).values("effective_on")
-    now = cells.with_status(as_of=moment.as_of, known_at=known_at).annotate(said_on=Subquery(day))
+    said = StatusUpdate.objects.filter(pk=OuterRef("current_id")).values("effective_on")
+    now = cells.with_status(as_of=moment.as_of, known_at=known_at).annotate(said_on=Subquery(said))
     rows = now.values_list("pk", "municipality_id", "recommendation_id", "status", "said_on")
-    return [Answer(*row, before=then.get(pk, NOT_ASSESSED)) for pk, *row in rows]
+    return [Answer(place, one, status, day, then.get(pk, NOT_ASSESSED)) for pk, place, one, status, day in rows]
 
 
 def _said(question: Question, side: Side, values: dict[int, dict[str, Any]]) -> str:

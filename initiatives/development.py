@@ -201,8 +201,8 @@ def development(recommendation: Recommendation, moment: Moment) -> Development |
     answers = _standing(StatusUpdate.objects.filter(progress__in=cells), moment, "progress", "status")
     if not answers:
         return None
-    asked = Addressing.objects.filter(recommendation=recommendation, basis=Addressing.Basis.OVERVIEW)
-    asked = _standing(asked.filter(actor__slug=MUNICIPALITIES), moment, "recommendation", "addressed")
+    overview = Addressing.objects.filter(recommendation=recommendation, basis=Addressing.Basis.OVERVIEW)
+    asked = _standing(overview.filter(actor__slug=MUNICIPALITIES), moment, "recommendation", "addressed")
     days = month_ends(answers[0][0], moment.as_of)
     points = [
         Point(day, Spread.of(statuses.get(cell) for cell in cells)) if any(addressed.values()) else None

@@ -32,7 +32,7 @@ class ThresholdsForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if not self.instance.pk:
             now = Thresholds.holding(Moment.now())
-            self.initial |= {name: getattr(now, name) for name in ("disagree_above", "assessed_at_least")}
+            self.initial.update({name: getattr(now, name) for name in ("disagree_above", "assessed_at_least")})
 
 
 @admin.register(Thresholds)

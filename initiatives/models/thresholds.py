@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-import pgtrigger
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
@@ -63,7 +62,6 @@ class Thresholds(LogEntry):
                 condition=Q(disagree_above__range=(0, 99), assessed_at_least__range=(1, 100)),
             ),
         )
-        triggers: tuple[pgtrigger.Trigger, ...] = LogEntry.Meta.triggers
 
     def __str__(self) -> str:
         return f"Forskel over {self.disagree_above} pct., vurderet af mindst {self.assessed_at_least} pct."

@@ -71,8 +71,8 @@ class ActivityForm(forms.Form):
 def activity_list(request: HttpRequest) -> HttpResponse:
     form = ActivityForm(request.GET, reader=request.user)
     valid = form.is_valid()
-    rows = activity(request.user, form.chosen) if valid else []
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("side"))
+    rows: Any = activity(request.user, form.chosen) if valid else []
+    page: Any = Paginator(rows, PER_PAGE).get_page(request.GET.get("side"))
     context = {
         "section": "activity",
         "filter": {"form": form},

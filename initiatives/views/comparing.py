@@ -57,7 +57,7 @@ class CompareForm(forms.Form):
 
     @property
     def faults(self) -> list[str]:
-        return [message for messages in self.errors.values() for message in messages]
+        return [str(message) for messages in self.errors.values() for message in messages]
 
 
 @require_safe

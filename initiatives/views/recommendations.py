@@ -120,8 +120,9 @@ def _own_cell(user: Any, recommendation: Recommendation, moment: Moment) -> Cell
 
 
 def _answers(recommendation: Recommendation, moment: Moment) -> list[Progress]:
-    cells = Progress.objects.of_municipalities().filter(recommendation=recommendation)
-    cells = list(cells.with_status(as_of=moment.as_of, known_at=moment.known_at).order_by("municipality__sort_order"))
+    found = Progress.objects.of_municipalities().filter(recommendation=recommendation)
+    found = found.with_status(as_of=moment.as_of, known_at=moment.known_at)
+    cells = list(found.order_by("municipality__sort_order"))
     for cell in cells:
         cell.recommendation = recommendation
     return cells
