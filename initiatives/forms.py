@@ -177,15 +177,6 @@ class RoundForm(forms.ModelForm):
             for name in ("status_on", "opens_on"):
                 self.fields[name].disabled = True
 
-    def _post_clean(self) -> None:
-        """The rules are the model's, and are held against it by the verb."""
-        super()._post_clean()  # type: ignore[misc]
-        if not self.errors:
-            try:
-                self.instance.clean_days()
-            except ValidationError as refusal:
-                self.add_error(None, refusal)
-
 
 class DecisionForm(forms.Form):
     """What KL says to a municipality's answer: the verbs of ``Participation``."""

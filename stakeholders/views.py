@@ -296,3 +296,11 @@ def _next(request: HttpRequest) -> str:
     wanted = request.POST.get("next", request.GET.get("next", ""))
     safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
     return wanted if safe else ""
+
+
+@require_POST
+@member_required
+def welcomed(request: MemberRequest) -> HttpResponse:
+    """The user has seen what is shown the first time."""
+    request.user.welcome()
+    return redirect("front")

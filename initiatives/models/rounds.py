@@ -165,13 +165,14 @@ class ReportingRound(models.Model):
         for name, value in changes.items():
             if name not in fixed:
                 setattr(locked, name, value)
-        locked.clean_days()
         locked.full_clean()
         locked.save()
         return locked
 
-    def clean_days(self) -> None:
-        """What the form says of a round, by field, in Danish."""
+    def clean(self) -> None:
+        """Hold the days against one another. Raises ValidationError, by field, in Danish."""
+        if None in (self.status_on, self.opens_on, self.due_on, self.closes_on):
+            return  # said at the field
         errors = {}
         if self.due_on < self.opens_on:
             errors["due_on"] = "Fristen kan ikke ligge før den dag, runden åbner."

@@ -45,6 +45,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField("e-mail", unique=True)
     name = models.CharField("navn", max_length=120)
     is_active = models.BooleanField("aktiv", default=True)
+    welcomed_at = models.DateTimeField("har set velkomsten", null=True, blank=True, editable=False)
     date_joined = models.DateTimeField("oprettet", default=timezone.now)
 
     objects = UserManager()
@@ -67,6 +68,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         if not self.is_active:
             return None
         return self.memberships.active().select_related("municipality").first()
+
+    def welcome(self) -> None:
+        """What is shown the first time has been seen."""
+        if self.welcomed_at is None:
+            self.welcomed_at = timezone.now()
+            self.save(update_fields=["welcomed_at"])
 
     @property
     def is_staff(self) -> bool:
