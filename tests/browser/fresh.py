@@ -24,7 +24,7 @@ class Fresh:
 
 
 def prepare() -> None:
-    """Give them people, and print them as JSON. For ``manage.py shell``: the tests themselves have another database."""
+    """Give them people, and print all as JSON. For ``manage.py shell``: the tests have another database."""
     from django.contrib.auth.hashers import make_password
 
     from initiatives.demo.cast import JOINED_ON, PASSWORD

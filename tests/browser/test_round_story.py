@@ -168,7 +168,7 @@ def test_from_the_invitation_to_the_receipt(
 
     come_in(leader, link(mail(mails, new_leader, "Du er inviteret"), site), "Lone Krag")
     expect(leader.get_by_role("heading", level=1)).to_contain_text("har indsendt sine svar")
-    leader.get_by_role("link", name="Lav statusrapport").click()
+    leader.get_by_role("link", name="Lav statusrapport").first.click()
     expect(leader.get_by_text(NOTES[0]).first).to_be_visible()
     look_closely(leader)
     printed = leader.request.get(leader.get_by_role("link", name="Hent som PDF").get_attribute("href") or "")
