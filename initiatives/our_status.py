@@ -134,6 +134,18 @@ class Box:
         self.form = self.questions_form = None
         return True
 
+    def keep(self, participation: Participation, *, by: Any) -> bool:
+        """Answer as last time; what else the form holds goes along. Like ``save``."""
+        assert self.form is not None
+        if self.last is None:
+            return self.save(participation, by=by)
+        refused = self.form.save(participation, by=by, **self._answered()) is None
+        if refused or (self.questions_form is not None and self.questions_form.errors):
+            return False
+        [self.draft] = participation.keep_unchanged([self.recommendation], by=by, also_answered=True)
+        self.form = self.questions_form = None
+        return True
+
     def _answered(self) -> dict[str, Any]:
         """The answers to the questions that can be understood; nothing where the page did not ask them."""
         form = self.questions_form
@@ -244,8 +256,8 @@ class Page:
 
     @property
     def unchanged_left(self) -> list[Box]:
-        """What is missing, but was answered last time."""
-        return [box for box in self.missing if box.last is not None]
+        """What nobody has begun to answer otherwise, but was answered last time."""
+        return [box for box in self.missing if box.last is not None and not (box.draft and box.draft.status)]
 
     @property
     def latest(self) -> DraftAnswer | None:

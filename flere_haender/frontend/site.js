@@ -53,8 +53,11 @@
   });
   document.addEventListener("htmx:responseError", ({ detail }) => {
     const signedOut = [401, 403].includes(detail.xhr.status);
+    const comesBack = detail.elt.closest("form[data-keep]"); // see keep.js
+    const then = comesBack ? "Hent siden igen, og log på. Det, du har skrevet, kommer tilbage."
+      : "Log på i en anden fane, kopiér det, du har skrevet, og hent siden igen.";
     tell(detail.elt, signedOut
-      ? "Du er ikke længere logget på her. Log på i en anden fane, kopiér det, du har skrevet, og hent siden igen."
+      ? `Du er ikke længere logget på her. ${then}`
       : "Det gik ikke. Det, du har skrevet, står her endnu. Prøv igen om lidt.");
   });
 

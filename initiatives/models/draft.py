@@ -75,6 +75,11 @@ class DraftAnswer(models.Model):
     def content(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in CONTENT}
 
+    @property
+    def notes(self) -> dict[str, str]:
+        """The notes that say something."""
+        return {name: text for name in ("note", "internal_note") if (text := getattr(self, name))}
+
     def tidy(self) -> None:
         self.note, self.internal_note = self.note.strip(), self.internal_note.strip()
 

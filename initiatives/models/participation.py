@@ -172,19 +172,24 @@ class Participation(models.Model):
         return draft.take(typed, by=by)
 
     @transaction.atomic
-    def keep_unchanged(self, recommendations: Iterable[Recommendation], *, by: User) -> list[DraftAnswer]:
-        """Answer as last time. Leaves alone what has an answer, and what had none last time."""
+    def keep_unchanged(
+        self, recommendations: Iterable[Recommendation], *, by: User, also_answered: bool = False
+    ) -> list[DraftAnswer]:
+        """Answer as last time; a note that has been typed goes along. Leaves alone what had no answer last time.
+
+        Args:
+            also_answered: also where another status is chosen by now.
+        """
         here = self._locked_for_drafting(by)
         before = here.before()
-        answered = set(here.drafts.filter(is_complete=True).values_list("recommendation_id", flat=True))
-        return [
-            here.draft(each, by=by, seen=here._version_of(each), **before[each.pk].content)
-            for each in recommendations
-            if each.pk in before and each.pk not in answered
-        ]
-
-    def _version_of(self, recommendation: Recommendation) -> int:
-        return self.drafts.filter(recommendation=recommendation).values_list("version", flat=True).first() or 0
+        drafts = {draft.recommendation_id: draft for draft in here.drafts.all()}
+        kept = []
+        for each in recommendations:
+            draft = drafts.get(each.pk)
+            if each.pk in before and (also_answered or draft is None or not draft.status):
+                content = before[each.pk].content | (draft.notes if draft else {})
+                kept.append(here.draft(each, by=by, seen=draft.version if draft else 0, **content))
+        return kept
 
     @transaction.atomic
     def send_to_leader(self, *, by: User) -> None:

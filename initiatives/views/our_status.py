@@ -123,30 +123,41 @@ def _save_all(request: HttpRequest, page: Page) -> HttpResponse:
 
 
 def _matters(box: Box, request: HttpRequest) -> bool:
-    asked_for = request.POST.get("gem") == str(box.number)
-    return asked_for or (box.form is not None and box.form.says_anything) or box.draft is not None
+    """Whether something is said in the box, or taken away; an empty one is no reply to a colleague's answer."""
+    assert box.form is not None
+    asked_for = str(box.number) in (request.POST.get("gem"), request.POST.get("uaendret"))
+    emptied = box.draft is not None and box.form["seen"].value() == str(box.draft.version)
+    return asked_for or box.form.says_anything or emptied
 
 
 def _save(request: HttpRequest, page: Page, box: Box) -> bool:
+    save = box.keep if _stays(request, box) else box.save
     try:
-        return box.save(page.participation, by=request.user)
+        return save(page.participation, by=request.user)
     except DraftChanged as changed:
         box.conflict = box.draft = changed.draft
         return False
 
 
+def _stays(request: HttpRequest, box: Box) -> bool:
+    """Whether the answer of last time is asked for: for this one, or for all that have no status."""
+    wanted = request.POST.get("uaendret")
+    chosen = box.form["status"].value() if box.form else ""
+    return wanted == str(box.number) or (wanted == "alle" and not chosen)
+
+
 def _keep_unchanged(request: Any, page: Page) -> str:
-    """Answer as last time what was asked for: one, or all that are left. Returns why not, in Danish."""
-    wanted = request.POST.get("uaendret", "")
-    boxes = [box for box in page if wanted == "alle" or wanted == str(box.number)]
+    """Answer all that are left as last time, when that is asked for. Returns why not, in Danish."""
+    boxes = [box for box in page.unchanged_left if box.form is None]
+    if request.POST.get("uaendret") != "alle" or not boxes:
+        return ""
     try:
         kept = page.participation.keep_unchanged([box.recommendation for box in boxes], by=request.user)
     except ValidationError as refusal:
         return " ".join(refusal.messages)
     drafts = {draft.recommendation_id: draft for draft in kept}
     for box in boxes:
-        if draft := drafts.get(box.recommendation.pk):
-            box.draft, box.form, box.questions_form = draft, None, None
+        box.draft = drafts.get(box.recommendation.pk, box.draft)
     return ""
 
 
@@ -168,11 +179,6 @@ def draft_answer(request: HtmxRequest, code: int, number: int) -> HttpResponse:
 
 
 def _save_one(request: HtmxRequest, page: Page, box: Box) -> HttpResponse:
-    if request.POST.get("uaendret"):
-        if refusal := _keep_unchanged(request, page):
-            box.open(request.POST)
-            return _box(request, page, box, refusal=refusal, status=422)
-        return _box(request, page, box, saved="Gemt.")
     box.open(request.POST)
     whole = _save(request, page, box)
     if box.conflict:

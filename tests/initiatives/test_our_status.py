@@ -139,6 +139,36 @@ def test_one_or_all_that_are_left_stand_unchanged(as_user: AsUser, korsbaek: Mun
     assert drafts(here) == {10: "in_progress", 11: "completed", 12: "in_progress"}
 
 
+def test_unchanged_takes_the_note_along_and_goes_before_another_status(
+    as_user: AsUser, korsbaek: Municipality, hr: User
+) -> None:
+    cell_of(10, korsbaek).record("in_progress", signal="green", note="Fra sidst.", by=hr)
+    make_round()
+    here = participation_of(korsbaek)
+    typed = {"10-seen": "0", "10-status": "on_hold", "10-note": "Skrevet nu.", "uaendret": "10"}
+    for address, headers in ((BOX, HTMX), (PAGE, {})):
+        as_user(hr).post(address, typed, headers=headers)
+        draft = here.drafts.get()
+        assert (draft.status, draft.signal, draft.note) == ("in_progress", "green", "Skrevet nu.")
+        draft.delete()
+
+
+def test_all_that_are_left_leaves_what_has_been_begun(
+    as_user: AsUser, korsbaek: Municipality, hr: User, konsulent: User
+) -> None:
+    """A note goes along; a status that lacks its reason waits; what a colleague has answered meanwhile stands."""
+    for number in (10, 11, 12):
+        cell_of(number, korsbaek).record("in_progress", by=hr)
+    make_round()
+    here = participation_of(korsbaek)
+    here.draft(recommendation(12), by=konsulent, status="completed")
+    typed = {"10-seen": "0", "10-note": "Skrevet nu.", "11-seen": "0", "11-status": "not_relevant", "12-seen": "0"}
+    response = as_user(hr).post(PAGE, typed | {"uaendret": "alle"})
+    assert response.status_code == 422
+    assert drafts(here) == {10: "in_progress", 11: "not_relevant", 12: "completed"}
+    assert here.drafts.get(recommendation=recommendation(10)).note == "Skrevet nu."
+
+
 def test_a_colleague_has_saved_meanwhile(
     as_user: AsUser, here: Participation, hr: User, korsbaek: Municipality
 ) -> None:
