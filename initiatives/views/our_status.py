@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from flere_haender.access import belongs_to, is_kl_consultant, member_required, sees_inside
 from flere_haender.days import today
-from flere_haender.typed import take_typed
+from flere_haender.typed import gives_back, take_typed
 from initiatives.forms import DecisionForm
 from initiatives.models import DraftChanged, Participation
 from initiatives.our_status import Box, Page, pick
@@ -48,6 +48,7 @@ def get_writable_page(request: HttpRequest, code: int) -> Page:
     return page
 
 
+@gives_back
 @require_http_methods(["GET", "POST"])
 @member_required
 def our_status(request: HttpRequest, code: int) -> HttpResponse:
@@ -92,7 +93,9 @@ def _context(request: HttpRequest, page: Page) -> dict[str, Any]:
         "dense": _is_dense(request),
         "query": _query(request, page),
         "not_named_reason": NOT_NAMED,
-        "decision": DecisionForm() if is_kl_consultant(request.user) else None,
+        "decision": DecisionForm(initial={"seen": page.participation.decision_mark})
+        if is_kl_consultant(request.user)
+        else None,
     }
 
 
@@ -123,11 +126,8 @@ def _save_all(request: HttpRequest, page: Page) -> HttpResponse:
 
 
 def _matters(box: Box, request: HttpRequest) -> bool:
-    """Whether something is said in the box, or taken away; an empty one is no reply to a colleague's answer."""
-    assert box.form is not None
-    asked_for = str(box.number) in (request.POST.get("gem"), request.POST.get("uaendret"))
-    emptied = box.draft is not None and box.form["seen"].value() == str(box.draft.version)
-    return asked_for or box.form.says_anything or emptied
+    """Whether it was asked for, or something was typed or taken away. What only stands there is no answer."""
+    return str(box.number) in (request.POST.get("gem"), request.POST.get("uaendret")) or box.is_touched
 
 
 def _save(request: HttpRequest, page: Page, box: Box) -> bool:
@@ -227,7 +227,8 @@ def hand_in(request: HttpRequest, code: int) -> HttpResponse:
             return _handed_in(request, page)
         except ValidationError as refusal:
             messages.error(request, " ".join(refusal.messages))
-            return _last_look(request, get_page(request, code), status=422)
+            changed = refusal.code == "changed" if hasattr(refusal, "code") else False
+            return _last_look(request, get_page(request, code), status=409 if changed else 422)
     return _last_look(request, page)
 
 
@@ -236,7 +237,9 @@ def _handed_in(request: Any, page: Page) -> HttpResponse:
         page.participation.send_to_leader(by=request.user)
         messages.success(request, "Svarene er sendt til lederen, som indsender dem.")
     else:
-        page.participation.hand_in(by=request.user)
+        seen = request.POST.get("seen", "")
+        mark = int(seen) if seen.isdecimal() and len(seen) < 10 else None
+        page.participation.hand_in(by=request.user, seen=mark)
         messages.success(request, "Svarene er indsendt og låst.")
     return redirect(f"{page.url}?{_query(request, page)}")
 
