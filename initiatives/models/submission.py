@@ -55,7 +55,7 @@ class Submission(models.Model):
 
         rows = StatusUpdate.objects.filter(
             submission__participation=self.participation_id, submission__number__lte=self.number
-        ).select_related("progress")
+        ).select_related("progress", "submission")
         return {row.progress.recommendation_id: row for row in rows.order_by("submission__number")}
 
 

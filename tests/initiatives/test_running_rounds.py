@@ -94,6 +94,12 @@ def test_the_chaser_says_how_far_everybody_is(
     assert "1 af 11 (9 pct.)" in text
 
 
+@pytest.mark.parametrize(("q", "found"), [("Næstved", 1), ("naestved", 1), ("370", 1), ("%", 0), (" ! ", 0)])
+def test_a_municipality_is_found_by_name_and_code(as_user: AsUser, konsulent: User, q: str, found: int) -> None:
+    text = as_user(konsulent).get(f"/runder/{make_round().pk}/", {"q": q}).content.decode()
+    assert text.count('name="valgt"') == found
+
+
 def test_the_chosen_are_reminded_with_ones_own_words(
     as_user: AsUser, konsulent: User, korsbaek: Municipality, hr: User, thisted: Municipality, nabo: User
 ) -> None:
