@@ -3,6 +3,7 @@ from django.urls import path
 from .views import (
     actions,
     background,
+    matrix,
     municipalities,
     opendata,
     our_status,
@@ -21,12 +22,14 @@ urlpatterns = [
     path("anbefalinger/<int:number>/status/", statuses.record_national, name="record_national"),
     path("kommuner/", municipalities.municipality_list, name="municipalities"),
     path("kommuner/<int:code>/", municipalities.municipality_detail, name="municipality"),
+    path("kommuner/<int:code>/anbefalinger/<int:number>/", matrix.cell_detail, name="cell"),
     path("kommuner/<int:code>/anbefalinger/<int:number>/status/", statuses.record_status, name="record_status"),
     path(
         "kommuner/<int:code>/anbefalinger/<int:number>/spoergsmaal/",
         questions.answer_questions,
         name="answer_questions",
     ),
+    path("matrix/", matrix.matrix, name="matrix"),
     path("statusnotat/<int:pk>/fortryd/", statuses.undo_status, name="undo_status"),
     path("kommuner/<int:code>/status/", our_status.our_status, name="our_status"),
     path("kommuner/<int:code>/status/fremdrift/", our_status.round_progress, name="round_progress"),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.db.models import OuterRef, Q, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, JSONObject
 from django.urls import reverse
 from django.utils import timezone
 
@@ -67,6 +67,21 @@ class ProgressQuerySet(models.QuerySet["Progress"]):
             status=Coalesce(Subquery(rows.values("status")[:1]), Value(NOT_ASSESSED)),
             signal=Coalesce(Subquery(rows.values("signal")[:1]), Value("")),
         )
+
+    def with_answer(self, *, as_of: date, known_at: datetime | None = None) -> Any:
+        """Annotate ``answer``: the status, the signal and the day of what holds, or None; as ``with_status``.
+
+        One look-up a cell where ``with_status`` has three: for those who show all cells at once.
+        """
+        rows = StatusUpdate.objects.filter(progress=OuterRef("pk")).standing(as_of=as_of, known_at=known_at)
+        answer = JSONObject(status="status", signal="signal", effective_on="effective_on")
+        return self.annotate(answer=Subquery(rows.values(answer=answer)[:1]))
+
+    def with_change(self, *, as_of: date, known_at: datetime | None = None) -> Any:
+        """Annotate ``changed_on``: the day of the last row that stands and is no confirmation."""
+        rows = StatusUpdate.objects.filter(progress=OuterRef("pk"), confirms=None)
+        rows = rows.standing(as_of=as_of, known_at=known_at)
+        return self.annotate(changed_on=Subquery(rows.values("effective_on")[:1]))
 
     def fill(self) -> int:
         """Make the cells that are missing: each recommendation in each municipality, and its national line."""
