@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Concat
 
 from flere_haender.days import DanishDay
 from stakeholders.models import Municipality
@@ -16,6 +16,9 @@ from .models import Recommendation, StatusUpdate
 from .models.log import LATEST_FIRST
 from .moment import Moment
 from .status import NOT_ASSESSED
+
+
+BETWEEN = "/"
 
 
 @dataclass(frozen=True)
@@ -41,13 +44,8 @@ def latest_changes(reader: Any, *, within: Q, limit: int) -> list[Change]:
     rows = (
         StatusUpdate.objects.visible_to(reader)
         .filter(within, confirms=None)
-        .annotate(
-            before_status=Coalesce(Subquery(before.values("status")[:1]), Value(NOT_ASSESSED)),
-            before_signal=Coalesce(Subquery(before.values("signal")[:1]), Value("")),
-            after_status=Coalesce(Subquery(after.values("status")[:1]), Value(NOT_ASSESSED)),
-            after_signal=Coalesce(Subquery(after.values("signal")[:1]), Value("")),
-        )
-        .exclude(after_status=F("before_status"), after_signal=F("before_signal"))
+        .annotate(before=_held(before), after=_held(after))
+        .exclude(after=F("before"))
         .select_related("progress__municipality", "recorded_by", "recorded_for", "on_behalf_of")
         .order_by("-recorded_at", "-id")[:limit]
     )
@@ -56,6 +54,12 @@ def latest_changes(reader: Any, *, within: Q, limit: int) -> list[Change]:
         {row.progress.recommendation_id for row in rows}
     )
     return [_change(row, texts[row.progress.recommendation_id], reader) for row in rows]
+
+
+def _held(rows: Any) -> Coalesce:
+    """The status and the signal of the first row as one text: both are compared, and asked for once."""
+    held = rows.values(held=Concat("status", Value(BETWEEN), "signal"))[:1]
+    return Coalesce(Subquery(held), Value(f"{NOT_ASSESSED}{BETWEEN}"))
 
 
 def _standing(known: str) -> Any:
@@ -75,15 +79,17 @@ def _standing(known: str) -> Any:
 
 def _change(row: Any, recommendation: Recommendation, reader: Any) -> Change:
     cell = row.progress
+    before_status, before_signal = row.before.split(BETWEEN)
+    status, signal = row.after.split(BETWEEN)
     cell.recommendation = recommendation
     return Change(
         when=row.recorded_at,
         recommendation=recommendation,
         municipality=cell.municipality,
-        before_status=row.before_status,
-        before_signal=row.before_signal,
-        status=row.after_status,
-        signal=row.after_signal,
+        before_status=before_status,
+        before_signal=before_signal,
+        status=status,
+        signal=signal,
         author=row.author_for(reader),
         url=cell.get_absolute_url(),
     )

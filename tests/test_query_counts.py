@@ -58,6 +58,9 @@ PINNED = {
     "/kommuner/999/indsatser/": 10,
     "/kommuner/999/indsatser/?format=csv": 10,
     "/indsatser/": 13,
+    "/matrix/": 10,
+    "/matrix/?siden=2026-01-01": 11,
+    "/kommuner/999/anbefalinger/10/": 9,
 }
 
 

@@ -62,11 +62,15 @@ class ProgressQuerySet(models.QuerySet["Progress"]):
         and ``signal``. Starts from the cells: one look-up a cell in the index ``statusupdate_as_of``.
         """
         rows = StatusUpdate.objects.filter(progress=OuterRef("pk")).standing(as_of=as_of, known_at=known_at)
-        return self.annotate(
-            current_id=Subquery(rows.values("pk")[:1]),
+        return self.with_current(as_of=as_of, known_at=known_at).annotate(
             status=Coalesce(Subquery(rows.values("status")[:1]), Value(NOT_ASSESSED)),
             signal=Coalesce(Subquery(rows.values("signal")[:1]), Value("")),
         )
+
+    def with_current(self, *, as_of: date, known_at: datetime | None = None) -> Any:
+        """Annotate ``current_id`` alone: for those who fetch the rows that hold."""
+        rows = StatusUpdate.objects.filter(progress=OuterRef("pk")).standing(as_of=as_of, known_at=known_at)
+        return self.annotate(current_id=Subquery(rows.values("pk")[:1]))
 
     def with_answer(self, *, as_of: date, known_at: datetime | None = None) -> Any:
         """Annotate ``answer``: the status, the signal and the day of what holds, or None; as ``with_status``.
@@ -140,6 +144,13 @@ class Progress(models.Model):
         if self.municipality is None:
             return self.recommendation.get_absolute_url()
         return f"{self.municipality.get_absolute_url()}#anbefaling-{self.recommendation.number}"
+
+    @property
+    def history_url(self) -> str:
+        """Where the whole history of a municipality's cell is."""
+        if self.municipality is None:
+            return self.get_absolute_url()
+        return reverse("cell", args=[self.municipality.code, self.recommendation.number])
 
     @property
     def questions_url(self) -> str:

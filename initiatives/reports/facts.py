@@ -202,7 +202,7 @@ def _cells(progress: Any, moment: Moment) -> list[Cell]:
     )
     for cell in cells:
         cell.recommendation = texts[cell.recommendation_id]
-    return with_history(cells, moment=moment, reader=NOBODY)
+    return with_history(cells, moment=moment, reader=NOBODY, shown=0)
 
 
 def _row(cell: Cell, *, addressees: str = "", spread: Spread | None = None) -> ReportRow:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cache
+from datetime import date
+from functools import lru_cache
 
 from django import template
 from django.urls import reverse
@@ -16,9 +17,8 @@ from .status import MARKS, SIGNAL_MARKS, status_line
 
 register = template.Library()
 
-# The address, its picture, the number for those who see one municipality at a time, the words for those who hear it.
-LINK = '<td><a href="{}{}{}" class="{}" title="{}{}"><b>{}</b><i>{}</i></a>'
-BLANK = "<td>"  # a td ends where the next one begins
+# A td ends where the next one begins; the first of a theme has a line before it.
+BLANK, FIRST = "<td>", '<td class="t">'
 CHANGE = '<li><a href="{}{}{}">{} {}</a> {} <span aria-hidden="true">→</span><span class="sr-only"> til </span> {}</li>'
 
 
@@ -26,10 +26,12 @@ CHANGE = '<li><a href="{}{}{}">{} {}</a> {} <span aria-hidden="true">→</span><
 def matrix_cells(matrix: Matrix, row: Row) -> SafeString:
     """The cells of a row."""
     before, after = _address(matrix, row.municipality.code)
+    themes = [found.focus_area.theme_id for found in matrix.recommendations]
+    begins = [theme != last for theme, last in zip(themes, [None, *themes], strict=False)]
     return mark_safe(
         "".join(
-            _cell(before, found.number, after, cell) if cell else BLANK
-            for found, cell in zip(matrix.recommendations, row.cells, strict=True)
+            f"{FIRST if first else BLANK}{_link(before, found.number, after, cell) if cell else ''}"
+            for found, cell, first in zip(matrix.recommendations, row.cells, begins, strict=True)
         )
     )
 
@@ -41,18 +43,23 @@ def _address(matrix: Matrix, code: int) -> tuple[SafeString, SafeString]:
     return conditional_escape(before), conditional_escape(after + query)
 
 
-def _cell(before: SafeString, number: int, after: SafeString, cell: Cell) -> str:
-    words, picture = _drawn(cell.status, cell.signal, cell.is_old and cell.answered_on is not None, cell.before)
-    answered = f". Svar fra {cell.answered_on:%d.%m.%Y}" if cell.answered_on else ""
-    return format_html(LINK, before, number, after, picture, words, answered, number, words)
+def _link(before: SafeString, number: int, after: SafeString, cell: Cell) -> str:
+    """The address, the number for those who see one municipality at a time, the words for those who hear it."""
+    old = cell.is_old and cell.answered_on is not None
+    picture, words = _drawn(cell.status, cell.signal, old, cell.before, cell.answered_on)
+    return f'<a href="{before}{number}{after}"{picture}<b>{number}</b>{words}'
 
 
-@cache
-def _drawn(status: str, signal: str, is_old: bool, before: State | None) -> tuple[SafeString, SafeString]:
-    """Its words and its classes; green is not marked."""
+@lru_cache(maxsize=5000)
+def _drawn(
+    status: str, signal: str, is_old: bool, before: State | None, answered_on: date | None
+) -> tuple[SafeString, SafeString]:
+    """Its classes, and its words twice; green is not marked."""
     sign = SIGNAL_MARKS[signal] if signal in (Signal.YELLOW, Signal.RED) else ""
-    classes = (MARKS[status], sign, "old" if is_old else "", "new" if before else "")
-    return conditional_escape(cell_words(status, signal, is_old, before)), mark_safe(" ".join(filter(None, classes)))
+    classes = " ".join(filter(None, (MARKS[status], sign, "old" if is_old else "", "new" if before else "")))
+    words = cell_words(status, signal, is_old, before)
+    title = f"{words}. Svar fra {answered_on:%d.%m.%Y}" if answered_on else words
+    return format_html(' class="{}" title="{}">', classes, title), format_html("<i>{}</i></a>", words)
 
 
 @register.simple_tag

@@ -98,6 +98,13 @@ PAGES = [
     (HR, "/indsatser/8/", 200),
     (HR, "/indsatser/8/ret/", 200),
     (HR, "/indsatser/999999/", 404),
+    (HR, "/matrix/", 200),
+    (HR, f"/matrix/{THEN}&kkr=nordjylland", 200),
+    (HR, "/matrix/?status=on_hold&maaneder=12&sorter=aendret", 200),
+    (HR, "/matrix/?signal=red&status=completed", 200),
+    (HR, "/matrix/?kkr=findesikke", 400),
+    (HR, "/kommuner/787/anbefalinger/10/", 200),
+    (HR, "/kommuner/999/anbefalinger/10/", 200),
     (HR, "/casebank/menn-i-helse/", 200),
     (HR, "/konto/adgangskode/", 200),
     (HR, "/konto/bekraeft/", 200),
@@ -127,6 +134,7 @@ PAGES = [
     (KONSULENT, "/brugere/?q=findesikke", 200),
     (KONSULENT, "/brugere/?rolle=findesikke", 400),
     (KONSULENT, "/brugere/inviter/?kommune=999", 200),
+    (KONSULENT, "/matrix/?kkr=sjaelland", 200),
     (ADMIN, "/", 200),
 ]
 
