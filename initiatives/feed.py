@@ -17,7 +17,6 @@ from .models.log import LATEST_FIRST
 from .moment import Moment
 from .status import NOT_ASSESSED
 
-
 BETWEEN = "/"
 
 

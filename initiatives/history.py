@@ -151,10 +151,8 @@ def _run_start(standing: list[Any], *names: str) -> date | None:
 MARKS = ("progress_id", "pk", "status", "signal", "effective_on", "recorded_at", "stands")
 
 
-def with_history(
-    cells: Iterable[Progress], *, moment: Moment, reader: Any, shown: int | None = None
-) -> list[Cell]:
-    """The cells with their histories; two queries, however many they are.
+def with_history(cells: Iterable[Progress], *, moment: Moment, reader: Any, shown: int | None = None) -> list[Cell]:
+    """The cells with their histories; at most two queries, however many they are.
 
     Args:
         shown: how many of its newest rows each cell has at least; None is all of them.
@@ -165,13 +163,20 @@ def with_history(
         .with_standing(as_of=moment.as_of, known_at=moment.known_at)
         .order_by()
     )
+    whole = log.select_related("recorded_by", "recorded_for", "on_behalf_of", "corrects", "progress__recommendation")
     by_cell: dict[int, list[Any]] = defaultdict(list)
-    for row in log.values_list(*MARKS, named=True):
+    for row in whole if shown is None else log.values_list(*MARKS, named=True):
         by_cell[row.progress_id].append(row)
-    wanted = [row.pk for rows in by_cell.values() for row in (*_newest(rows)[:shown], *_standing(rows)[-1:])]
-    related = ("recorded_by", "recorded_for", "on_behalf_of", "corrects", "progress__recommendation")
-    rows = log.select_related(*related).in_bulk(wanted)
+    if shown is None:
+        rows = {row.pk: row for found in by_cell.values() for row in found}
+    else:
+        rows = whole.in_bulk([pk for found in by_cell.values() for pk in _wanted(found, shown)])
     return [Cell(cell, by_cell[cell.pk], rows, moment, reader) for cell in cells]
+
+
+def _wanted(log: list[Any], shown: int) -> list[int]:
+    """The newest rows, and the one that holds."""
+    return [row.pk for row in (*_newest(log)[:shown], *_standing(log)[-1:])]
 
 
 def mark_named(cells: Iterable[Cell], *, as_of: date) -> None:

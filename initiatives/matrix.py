@@ -170,16 +170,23 @@ class Matrix:
             Column("Kommune", lambda row: row.municipality.name),
             Column("Kommunekode", lambda row: row.municipality.code),
             Column("KKR", lambda row: row.municipality.kkr and row.municipality.kkr.name),
-            *(
-                Column(f"{found.number} {found.short_name}", lambda row, i=i: row.cells[i] and row.cells[i].words)
-                for i, found in enumerate(self.recommendations)
-            ),
+            *(_column(i, found) for i, found in enumerate(self.recommendations)),
             Column("Gennemført", lambda row: None if row.never else row.spread.completed),
             Column("Tæller med", lambda row: row.spread.counting),
             Column("Opdigtet", lambda row: "ja" if row.municipality.is_fictional else ""),
             Column("Status pr.", lambda row: self.moment.as_of),
         ]
         return Listing("Matrix", columns, self.rows)
+
+
+def _column(place: int, recommendation: Recommendation) -> Column:
+    """The column of a file for one recommendation: what the cells say."""
+
+    def words(row: Row) -> str:
+        cell = row.cells[place]
+        return cell.words if cell else ""
+
+    return Column(f"{recommendation.number} {recommendation.short_name}", words)
 
 
 def _municipalities(count: int, *, owning: bool = False) -> str:
@@ -316,9 +323,7 @@ def state_of(answer: dict[str, Any] | None) -> State:
 
 def _column_spreads(answers: Answers, recommendations: list[Recommendation], rows: list[Row]) -> list[Spread]:
     real = [row.municipality.pk for row in rows if not row.municipality.is_fictional]
-    return [
-        Spread.of(state_of(answers.get((place, found.pk)))[0] for place in real) for found in recommendations
-    ]
+    return [Spread.of(state_of(answers.get((place, found.pk)))[0] for place in real) for found in recommendations]
 
 
 def _by_kkr(row: Row) -> Any:

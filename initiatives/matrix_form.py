@@ -20,9 +20,7 @@ class MatrixForm(forms.Form):
     """Choices of rows, of columns, and of cells. A choice that is none gets a message."""
 
     kkr = forms.ModelChoiceField(Kkr.objects.all(), to_field_name="slug", label="KKR", empty_label="Alle KKR")
-    tema = forms.ModelChoiceField(
-        Theme.objects.all(), to_field_name="number", label="Tema", empty_label="Alle temaer"
-    )
+    tema = forms.ModelChoiceField(Theme.objects.all(), to_field_name="number", label="Tema", empty_label="Alle temaer")
     status = forms.ChoiceField(
         label="Status", choices=[("", "Alle statusser"), *((code, STATUS_LABELS[code]) for code in DISPLAY_ORDER)]
     )

@@ -51,15 +51,15 @@ PINNED = {
     "/anbefalinger/": 16,
     "/anbefalinger/10/": 35,
     "/kommuner/": 7,
-    "/kommuner/999/": 18,
+    "/kommuner/999/": 19,
     "/kommuner/999/anbefalinger/10/spoergsmaal/": 10,
     "/kommuner/999/rapport/": 16,
     "/rapport/": 16,
     "/kommuner/999/indsatser/": 10,
     "/kommuner/999/indsatser/?format=csv": 10,
     "/indsatser/": 13,
-    "/matrix/": 10,
-    "/matrix/?siden=2026-01-01": 11,
+    "/matrix/": 11,
+    "/matrix/?siden=2026-01-01": 12,
     "/kommuner/999/anbefalinger/10/": 9,
 }
 

@@ -19,7 +19,8 @@ register = template.Library()
 
 # A td ends where the next one begins; the first of a theme has a line before it.
 BLANK, FIRST = "<td>", '<td class="t">'
-CHANGE = '<li><a href="{}{}{}">{} {}</a> {} <span aria-hidden="true">→</span><span class="sr-only"> til </span> {}</li>'
+ARROW = mark_safe('<span aria-hidden="true">→</span><span class="sr-only"> til </span>')
+CHANGE = '<li><a href="{}{}{}">{} {}</a> {} {} {}</li>'
 
 
 @register.simple_tag
@@ -73,7 +74,7 @@ def matrix_changes(matrix: Matrix, changes: list[Change]) -> SafeString:
             (
                 *(before, change.recommendation.number, after),
                 *(change.recommendation.number, change.recommendation.short_name),
-                status_line(*(change.cell.before or ())),
+                *(status_line(*(change.cell.before or ())), ARROW),
                 status_line(change.cell.status, change.cell.signal),
             )
             for change in changes

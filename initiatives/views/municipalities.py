@@ -28,7 +28,6 @@ from stakeholders.models import Municipality
 
 from .statuses import blank_form, form_context
 
-
 LINES_SHOWN = 3  # of each history; the rest is on the page of the cell
 
 

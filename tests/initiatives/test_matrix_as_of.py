@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 # Two that the municipalities are asked about, and one that they may come to be asked about; in two municipalities.
 NUMBERS, CODES = (10, 12, 4), (787, 101)
 HISTORIES = st.dictionaries(st.tuples(st.sampled_from(NUMBERS), st.sampled_from(CODES)), STEPS, max_size=4)
-EVERYTHING: dict[str, Any] = {name: "" for name in MatrixForm.base_fields} | {"kkr": None, "tema": None}
+EVERYTHING: dict[str, Any] = dict.fromkeys(MatrixForm.base_fields, "") | {"kkr": None, "tema": None}
 
 
 @pytest.fixture
@@ -115,10 +115,7 @@ def test_the_matrix_agrees_with_the_rule(writer: User, histories: Any, addressin
                     then = slow_state(rows[number, code], since, known_at)
                     expected[number, code] = (now, then if then != now else None)
             assert found_states(found) == expected
-            changed = {
-                (change.recommendation.number, change.municipality.code)
-                for change in found.changes
-            }
+            changed = {(change.recommendation.number, change.municipality.code) for change in found.changes}
             assert changed == {key for key, (_, before) in expected.items() if before}
             completed = sum(now[0] == Status.COMPLETED for now, _ in expected.values())
             assert sum(spread.completed for spread in found.spreads) == completed
