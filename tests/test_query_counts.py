@@ -61,6 +61,9 @@ PINNED = {
     "/matrix/": 11,
     "/matrix/?siden=2026-01-01": 12,
     "/kommuner/999/anbefalinger/10/": 9,
+    "/sammenlign/?med=787": 17,
+    "/sammenlign/?med=787&format=csv": 16,
+    "/aktivitet/atom.xml": 8,
 }
 
 
