@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import models, transaction
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
@@ -70,8 +70,8 @@ class RecommendationQuerySet(models.QuerySet["Recommendation"]):
         texts = texts.filter(recommendation=OuterRef("pk"))
         return (
             self.select_related("focus_area__theme", "source")
-            .annotate(**{name: Subquery(texts.values(name)[:1]) for name in ("title", "overview_title", "summary")})
-            .filter(title__isnull=False)
+            .filter(texts=Subquery(texts.values("pk")[:1]))
+            .annotate(**{name: F(f"texts__{name}") for name in ("title", "overview_title", "summary")})
         )
 
     def addressed_to(
