@@ -24,7 +24,7 @@ class RelatedFilter(TextFilter):
         "Alle anbefalinger",
         pick="Vælg en anbefaling fra listen.",
         field_name="related__recommendation",
-        to_field_name="number",
+        to_field_name="slug",
         queryset=Recommendation.objects.all(),
     )
 

@@ -34,6 +34,9 @@ GET_TABLE: dict[str, tuple[int, ...]] = {
     "ready": OPEN,
     "recommendations": PUBLIC,
     "recommendation": PUBLIC,
+    "plans": PUBLIC,
+    "plan": PUBLIC,
+    "plan_recommendation": PUBLIC,
     "municipalities": PUBLIC,
     "municipality": PUBLIC,
     "timeline": PUBLIC,
@@ -132,6 +135,8 @@ def arguments(hr: User, leder: User, korsbaek: Municipality) -> dict[str, list[i
     membership = Membership.objects.get(user=hr)
     return {
         "recommendation": [10],
+        "plan": ["flere-haender-2018"],
+        "plan_recommendation": ["flere-haender-2", 10],
         "municipality": [999],
         "event": ["ok21"],
         "indicator": ["maend-andel"],

@@ -1,4 +1,5 @@
 from .action_parts import ActionGrant, ActionRecommendation, Milestone, MilestoneRow
+from .action_plan import ALL_PLANS, SHORT_PLAN, ActionPlan, FocusArea, Theme
 from .background import (
     Case,
     Evidence,
@@ -17,7 +18,7 @@ from .key_answer import KeyAnswer
 from .local_action import ActionChangedSince, LocalAction
 from .log import LogEntry
 from .participation import Participation
-from .plan import ActionPlan, Addressing, FocusArea, Recommendation, RecommendationText, Theme
+from .plan import Addressing, Recommendation, RecommendationText
 from .progress import ChangedSince, Progress
 from .question import Question
 from .rounds import ReportingRound, State
@@ -25,6 +26,8 @@ from .status_update import StatusUpdate
 from .submission import Decision, Submission
 
 __all__ = [
+    "ALL_PLANS",
+    "SHORT_PLAN",
     "ActionChangedSince",
     "ActionGrant",
     "ActionGrantEvent",
