@@ -14,7 +14,7 @@ from flere_haender.days import today
 
 from .action_history import Change, differences
 from .forms import BROKEN_FORM, EARLIEST
-from .models import Case, ListItem, LocalAction, Milestone, MilestoneRow, Recommendation
+from .models import Case, CaseState, ListItem, LocalAction, Milestone, MilestoneRow, Recommendation
 from .models.local_action import GRANTS, MOST_LINKS, NO_TEXT, NO_TITLE, ONLY_WEB, TEXT_LIMIT
 from .phases import Phase, Visibility
 
@@ -188,6 +188,8 @@ class ActionForm(forms.ModelForm):
         super().__init__(data, files, **kwargs)
         recommendations: Any = self.fields["recommendations"]
         recommendations.queryset = _offered(self.instance)
+        cases: Any = self.fields["builds_on"]
+        cases.queryset = Case.objects.filter(Q(state=CaseState.PUBLISHED) | Q(pk=self.instance.builds_on_id))
         for name, field in self.fields.items():
             longest = getattr(field, "max_length", None)
             if longest:

@@ -46,7 +46,7 @@ class IndicatorFilter(RelatedFilter):
 
 
 def _with_cases(request: Any) -> QuerySet[Municipality]:
-    return Municipality.objects.filter(cases__isnull=False).distinct()
+    return Municipality.objects.filter(cases__in=Case.objects.published()).distinct()
 
 
 def _places() -> Subquery:

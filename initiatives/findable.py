@@ -118,7 +118,7 @@ FINDERS: dict[str, Finder] = {
         Finder(
             "cases",
             "Cases",
-            everybody(Case.objects.prefetch_related("municipalities")),
+            everybody(Case.objects.published().prefetch_related("municipalities")),
             ("title", _names(Case, "municipalities", "case")),
             ("where", "problem", "what", "target_group", "results", Joined("mechanisms")),
             _case,

@@ -75,7 +75,7 @@ def _cases(chosen: InspirationFilter) -> list[Any]:
     if given["fase"]:
         return []
     data = {name: chosen.data.get(name, "") for name in ("anbefaling", "q")}
-    cases: QuerySet[Case] = CaseFilter(data, queryset=Case.objects.all()).qs
+    cases: QuerySet[Case] = CaseFilter(data, queryset=Case.objects.published()).qs
     if given["kkr"]:
         cases = cases.filter(municipalities__in=in_kkr(given["kkr"]))
     if given["udfordring"]:

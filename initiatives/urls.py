@@ -3,6 +3,7 @@ from django.urls import path
 from .views import (
     actions,
     background,
+    case_desk,
     municipalities,
     opendata,
     our_status,
@@ -64,6 +65,10 @@ urlpatterns = [
     path("indikatorer/", background.indicator_list, name="indicators"),
     path("indikatorer/<slug:slug>/", background.indicator_detail, name="indicator"),
     path("casebank/", background.case_list, name="cases"),
+    path("casebank/forslag/", case_desk.proposals, name="proposals"),
+    path("casebank/forslag/<int:pk>/", case_desk.preview_case, name="preview_case"),
+    path("casebank/forslag/<int:pk>/ret/", case_desk.edit_case, name="edit_case"),
+    path("casebank/forslag/<int:pk>/afgoerelse/", case_desk.decide_case, name="decide_case"),
     path("casebank/<slug:slug>/", background.case_detail, name="case"),
     path("ordliste/", background.glossary, name="glossary"),
     path("planens-baggrund/", background.fact_lists, name="lists"),

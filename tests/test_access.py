@@ -46,6 +46,10 @@ GET_TABLE: dict[str, tuple[int, ...]] = {
     "indicator": PUBLIC,
     "cases": PUBLIC,
     "case": PUBLIC,
+    "proposals": (LOGIN, 403, 404, 404, 404, 200, 200, 403),
+    "preview_case": (LOGIN, 403, 404, 404, 404, 200, 200, 403),
+    "edit_case": (LOGIN, 403, 404, 404, 404, 403, 200, 403),
+    "decide_case": (LOGIN, 403, 405, 405, 405, 405, 405, 405),
     "glossary": PUBLIC,
     "lists": PUBLIC,
     "national_report": PUBLIC,
@@ -103,6 +107,8 @@ POST_TABLE: dict[str, tuple[int, ...]] = {
     "change_action": (LOGIN, 403, 403, 403, 422, 403, 422, 403),
     "confirm_action": (LOGIN, 403, 403, 403, 302, 403, 302, 403),
     # Nothing is asked for, nothing is ready: who may gets the page again.
+    "edit_case": (LOGIN, 403, 404, 404, 404, 403, 422, 403),
+    "decide_case": (LOGIN, 403, 404, 404, 404, 403, 422, 403),
     "our_status": (LOGIN, 403, 404, 403, 302, 403, 302, 403),
     "draft_answer": (LOGIN, 403, 404, 403, 302, 403, 302, 403),
     "hand_in": (LOGIN, 403, 404, 403, 422, 403, 422, 403),
@@ -130,6 +136,7 @@ def named_patterns(resolver: URLResolver, namespace: str = "") -> Iterator[str]:
 def arguments(hr: User, leder: User, korsbaek: Municipality) -> dict[str, list[int | str]]:
     row = cell_of(11, korsbaek).record("completed", by=hr)
     action = make_action(korsbaek, by=hr)
+    proposed = make_action(korsbaek, by=hr, title="Foreslået", visibility="proposed")
     make_round()
     invited = Invitation.invite("ny@korsbaek.example", role=Role.EDITOR, municipality=korsbaek, by=leder)
     membership = Membership.objects.get(user=hr)
@@ -139,6 +146,7 @@ def arguments(hr: User, leder: User, korsbaek: Municipality) -> dict[str, list[i
         "plan_recommendation": ["flere-haender-2", 10],
         "municipality": [999],
         "event": ["ok21"],
+        **{name: [proposed.pk] for name in ("preview_case", "edit_case", "decide_case")},
         "indicator": ["maend-andel"],
         "case": ["menn-i-helse"],
         "municipality_report": [999],

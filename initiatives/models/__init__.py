@@ -1,8 +1,6 @@
 from .action_parts import ActionGrant, ActionRecommendation, Milestone, MilestoneRow
 from .action_plan import ALL_PLANS, SHORT_PLAN, ActionPlan, FocusArea, Theme
 from .background import (
-    Case,
-    Evidence,
     FactList,
     Indicator,
     IndicatorValue,
@@ -12,8 +10,16 @@ from .background import (
     Term,
     Topic,
 )
+from .case import Case, CaseChangedSince, CaseDecision, CaseState, Evidence
 from .draft import DraftAnswer, DraftChanged
-from .edit_history import ActionGrantEvent, ActionRecommendationEvent, LocalActionEvent, MilestoneEvent
+from .edit_history import (
+    ActionGrantEvent,
+    ActionRecommendationEvent,
+    CaseEvent,
+    LocalActionEvent,
+    MilestoneEvent,
+    RelatedEvent,
+)
 from .key_answer import KeyAnswer
 from .local_action import ActionChangedSince, LocalAction
 from .log import LogEntry
@@ -36,6 +42,10 @@ __all__ = [
     "ActionRecommendationEvent",
     "Addressing",
     "Case",
+    "CaseChangedSince",
+    "CaseDecision",
+    "CaseEvent",
+    "CaseState",
     "ChangedSince",
     "Decision",
     "DraftAnswer",
@@ -60,6 +70,7 @@ __all__ = [
     "Recommendation",
     "RecommendationText",
     "Related",
+    "RelatedEvent",
     "ReportingRound",
     "State",
     "StatusUpdate",

@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any
 
 from initiatives.models import SHORT_PLAN
+from initiatives.models.plan import in_order
 from initiatives.moment import Moment
 
 Row = dict[str, Any]
@@ -59,6 +60,11 @@ def numbers_of(thing: Any) -> list[int]:
     """The numbers of the recommendations of plan 2.0 that it has to do with; of a queryset that has fetched them."""
     related = (row.recommendation for row in thing.related.all())
     return sorted({one.number for one in related if one.plan_slug == SHORT_PLAN})
+
+
+def others_of(thing: Any) -> list[str]:
+    """What the recommendations of other plans are known by."""
+    return in_order({row.recommendation for row in thing.related.all() if row.recommendation.plan_slug != SHORT_PLAN})
 
 
 SOURCES = Column(

@@ -35,7 +35,7 @@ COLUMNS = {
     "kilder overordnet",
     "forpligtelser": "id begivenhed hvem hvad vaerdi vaerdi_tekst enhed hyppighed periode frist kilder",
     "indikatorer": "indikator definition gruppe vaerdi vaerdi_tekst enhed periode geografi udgiver kilder navn",
-    "cases": "id titel kommuner evidens problem maalgruppe anbefalinger kilder",
+    "cases": "id titel kommuner evidens problem maalgruppe anbefalinger kilder publiceret andre_planer",
     "programmer": "id titel periode deltagere deltagere_tekst kendte_deltagere beskrivelse begivenhed anbefalinger "
     "kilder",
     "kommuner": "kode navn myndighed kkr region cvr",
