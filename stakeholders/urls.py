@@ -10,5 +10,6 @@ urlpatterns = [
     path("brugere/invitationer/<int:pk>/send/", views.send_again, name="send_invitation_again"),
     path("brugere/invitationer/<int:pk>/traek-tilbage/", views.withdraw, name="withdraw_invitation"),
     path("brugere/kommuner/<int:code>/valg/", views.choose, name="municipality_choices"),
+    path("velkommen/", views.welcomed, name="welcomed"),
     path("brugere/invitation/<str:token>/", views.accept_invitation, name="accept_invitation"),
 ]

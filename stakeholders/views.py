@@ -223,7 +223,7 @@ def _role_page(request: MemberRequest, membership: Membership, form: RoleForm, *
 def send_again(request: MemberRequest, pk: int) -> HttpResponse:
     invitation = get_managed_invitation(request.user, pk)
     shown = request.POST.get("seen", "")
-    sent = invitation.send_again(by=request.user, seen=int(shown) if shown.isdecimal() else -1)
+    sent = invitation.send_again(by=request.user, seen=int(shown) if shown.isdecimal() and len(shown) < 6 else -1)
     if sent:
         messages.success(request, f"Invitationen til {invitation.user.email} er på vej igen. Det gamle link er dødt.")
     else:
@@ -296,3 +296,11 @@ def _next(request: HttpRequest) -> str:
     wanted = request.POST.get("next", request.GET.get("next", ""))
     safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
     return wanted if safe else ""
+
+
+@require_POST
+@member_required
+def welcomed(request: MemberRequest) -> HttpResponse:
+    """The user has seen what is shown the first time."""
+    request.user.welcome()
+    return redirect("front")

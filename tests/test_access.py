@@ -23,6 +23,7 @@ LOGIN = 302  # to the sign-in page, asserted below
 
 PUBLIC = (200, 403, 200, 200, 200, 200, 200, 200)
 MEMBERS = (LOGIN, 403, 200, 200, 200, 200, 200, 403)
+KL_READS = (LOGIN, 403, 404, 404, 404, 200, 200, 403)
 ADMIN = (LOGIN, 403, 403, 403, 403, 403, 200, 200)
 SUPERUSER = (LOGIN, 403, 403, 403, 403, 403, 403, 200)
 ACCOUNT = (200, 200, 200, 200, 200, 200, 200, 200)
@@ -67,6 +68,13 @@ GET_TABLE: dict[str, tuple[int, ...]] = {
     "confirm_action": (LOGIN, 403, 405, 405, 405, 405, 405, 405),
     "record_status": (LOGIN, 403, 403, 403, 200, 403, 200, 403),
     "record_national": (LOGIN, 403, 403, 403, 403, 403, 200, 403),
+    "my_page": MEMBERS,
+    "welcomed": (LOGIN, 403, *[405] * 5, 405),
+    "rounds": KL_READS,
+    "round": KL_READS,
+    "add_round": (LOGIN, 403, 404, 404, 404, 403, 200, 403),
+    "change_round": (LOGIN, 403, 404, 404, 404, 403, 200, 403),
+    "run_round": (LOGIN, 403, *[405] * 5, 405),
     "our_status": (LOGIN, 403, 404, 200, 200, 200, 200, 403),
     "round_progress": (LOGIN, 403, 404, 200, 200, 200, 200, 403),
     "hand_in": (LOGIN, 403, 404, 403, 200, 403, 200, 403),
@@ -106,6 +114,10 @@ POST_TABLE: dict[str, tuple[int, ...]] = {
     "add_action": (LOGIN, 403, 403, 403, 422, 403, 422, 403),
     "change_action": (LOGIN, 403, 403, 403, 422, 403, 422, 403),
     "confirm_action": (LOGIN, 403, 403, 403, 302, 403, 302, 403),
+    "welcomed": (LOGIN, 403, 302, 302, 302, 302, 302, 403),
+    "add_round": (LOGIN, 403, 404, 404, 404, 403, 422, 403),
+    "change_round": (LOGIN, 403, 404, 404, 404, 403, 422, 403),
+    "run_round": (LOGIN, 403, 404, 404, 404, 403, 302, 403),
     # Nothing is asked for, nothing is ready: who may gets the page again.
     "edit_case": (LOGIN, 403, 404, 404, 404, 403, 422, 403),
     "decide_case": (LOGIN, 403, 404, 404, 404, 403, 422, 403),
@@ -137,7 +149,7 @@ def arguments(hr: User, leder: User, korsbaek: Municipality) -> dict[str, list[i
     row = cell_of(11, korsbaek).record("completed", by=hr)
     action = make_action(korsbaek, by=hr)
     proposed = make_action(korsbaek, by=hr, title="Foreslået", visibility="proposed")
-    make_round()
+    found = make_round()
     invited = Invitation.invite("ny@korsbaek.example", role=Role.EDITOR, municipality=korsbaek, by=leder)
     membership = Membership.objects.get(user=hr)
     return {
@@ -160,6 +172,9 @@ def arguments(hr: User, leder: User, korsbaek: Municipality) -> dict[str, list[i
         "confirm_action": [action.pk],
         "answer_questions": [999, 10],
         "undo_status": [row.pk],
+        "round": [found.pk],
+        "change_round": [found.pk],
+        "run_round": [found.pk],
         "our_status": [999],
         "round_progress": [999],
         "hand_in": [999],

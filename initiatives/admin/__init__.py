@@ -1,5 +1,5 @@
 """The admin of WHAT, and of what belongs with it; ``stakeholders.admin`` holds the frame."""
 
-from . import actions, background, municipalities, plan, plans, progress, questions, updates
+from . import actions, background, municipalities, plan, plans, progress, questions, rounds, updates
 
-__all__ = ["actions", "background", "municipalities", "plan", "plans", "progress", "questions", "updates"]
+__all__ = ["actions", "background", "municipalities", "plan", "plans", "progress", "questions", "rounds", "updates"]

@@ -47,13 +47,15 @@ def add_users(rows: list[dict[str, Any]]) -> dict[str, User]:
 def _add_user(row: dict[str, Any], password: str) -> User:
     """A user; without a role one who cannot sign in."""
     role = row.get("role")
+    joined_at = datetime(JOINED_ON.year, JOINED_ON.month, JOINED_ON.day, 9, tzinfo=DANISH_TIME)
     user = User.objects.create(
         email=row["email"],
         name=row["name"],
         is_superuser=row.get("is_superuser", False),
         is_active=role is not None,
         password=password if role else make_password(None),
-        date_joined=datetime(JOINED_ON.year, JOINED_ON.month, JOINED_ON.day, 9, tzinfo=DANISH_TIME),
+        date_joined=joined_at,
+        welcomed_at=joined_at,
     )
     if role:
         code = row.get("municipality")

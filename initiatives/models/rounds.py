@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -22,6 +22,10 @@ from .plan import Recommendation
 
 if TYPE_CHECKING:
     from stakeholders.models import User
+
+
+# So far ahead a deadline can lie.
+FARTHEST = timedelta(days=2 * 365)
 
 
 class State(models.TextChoices):
@@ -176,13 +180,14 @@ class ReportingRound(models.Model):
         for name, value in changes.items():
             if name not in fixed:
                 setattr(locked, name, value)
-        locked.clean_days()
         locked.full_clean()
         locked.save()
         return locked
 
-    def clean_days(self) -> None:
-        """What the form says of a round, by field, in Danish."""
+    def clean(self) -> None:
+        """Hold the days against one another. Raises ValidationError, by field, in Danish."""
+        if None in (self.status_on, self.opens_on, self.due_on, self.closes_on):
+            return  # said at the field
         errors = {}
         if self.due_on < self.opens_on:
             errors["due_on"] = "Fristen kan ikke ligge før den dag, runden åbner."
@@ -190,6 +195,8 @@ class ReportingRound(models.Model):
             errors["closes_on"] = "Runden kan ikke lukke før fristen."
         elif self.closes_on < today():
             errors["closes_on"] = "Runden kan ikke lukke før i dag."
+        elif self.closes_on > today() + FARTHEST:
+            errors["closes_on"] = "Runden kan højst lukke om to år."
         if self.status_on > self.closes_on:
             errors["status_on"] = "Status pr. kan ikke ligge efter den dag, runden lukker."
         others = ReportingRound.objects.exclude(pk=self.pk)

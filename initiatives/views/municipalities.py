@@ -19,7 +19,7 @@ from initiatives.changes import changed_cells
 from initiatives.feed import latest_changes
 from initiatives.history import Cell, mark_named
 from initiatives.key_answers import add_answers
-from initiatives.models import ALL_PLANS, ActionPlan, LocalAction, Progress, Recommendation
+from initiatives.models import ALL_PLANS, ActionPlan, LocalAction, Participation, Progress, Recommendation
 from initiatives.moment import Moment
 from initiatives.overview import signal_counts, spreads_by
 from initiatives.related import taken_part
@@ -105,6 +105,7 @@ def _statuses(request: HttpRequest, municipality: Municipality, moment: Moment) 
         "changed": changed_cells(cells, moment, request.user) if moment.since else None,
         "other": _not_asked(cells, moment),
         "may_edit": may_edit,
+        "in_round": Participation.objects.visible_to(request.user).filter(municipality=municipality).exists(),
     }
 
 

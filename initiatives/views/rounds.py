@@ -50,7 +50,7 @@ def round_list(request: HttpRequest) -> HttpResponse:
 def add_round(request: HttpRequest) -> HttpResponse:
     if not is_kl_consultant(request.user):
         raise PermissionDenied if is_kl(request.user) else Http404
-    form = RoundForm(request.POST or None)
+    form = RoundForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         found = form.save()
         messages.success(request, "Runden er planlagt. Den åbner af sig selv på dagen.")
@@ -126,7 +126,7 @@ def _narrowed(everyone: list[Chased], chosen: QueryDict) -> tuple[list[Chased], 
         for row in everyone
         if (not stage or row.stage == stage)
         and (not kkr or (row.municipality.kkr is not None and row.municipality.kkr.slug == kkr))
-        and (not q or row.municipality.answers_to(fold(q[:100])))
+        and (not q or row.municipality.answers_to(fold(q[:100]).strip()))
     ]
     if sort == "svar":
         rows.sort(key=lambda row: row.answered)

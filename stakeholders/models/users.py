@@ -17,7 +17,16 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-from flere_haender.access import KL_ROLES, MUNICIPAL_ROLES, Role, enters_admin, is_kl, may_manage_users, membership_of
+from flere_haender.access import (
+    KL_ROLES,
+    MUNICIPAL_ROLES,
+    Role,
+    enters_admin,
+    is_kl,
+    may_manage_users,
+    membership_of,
+    sees_inside,
+)
 from flere_haender.days import today
 
 from .places import Municipality
@@ -45,6 +54,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField("e-mail", unique=True)
     name = models.CharField("navn", max_length=120)
     is_active = models.BooleanField("aktiv", default=True)
+    welcomed_at = models.DateTimeField("har set velkomsten", null=True, blank=True, editable=False)
     date_joined = models.DateTimeField("oprettet", default=timezone.now)
 
     objects = UserManager()
@@ -67,6 +77,19 @@ class User(AbstractBaseUser, PermissionsMixin):
         if not self.is_active:
             return None
         return self.memberships.active().select_related("municipality").first()
+
+    def shown_to(self, reader: Any) -> str:
+        """The name, where ``reader`` may know it: in their own municipality, and at KL. Else the organisation."""
+        membership = self.membership or self.memberships.select_related("municipality").first()
+        if membership is None or sees_inside(reader, membership.municipality_id):
+            return str(self)
+        return membership.organisation
+
+    def welcome(self) -> None:
+        """What is shown the first time has been seen."""
+        if self.welcomed_at is None:
+            self.welcomed_at = timezone.now()
+            self.save(update_fields=["welcomed_at"])
 
     @property
     def is_staff(self) -> bool:
