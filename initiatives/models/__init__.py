@@ -30,6 +30,7 @@ from .question import Question
 from .rounds import ReportingRound, State
 from .status_update import StatusUpdate
 from .submission import Decision, Submission
+from .thresholds import Thresholds
 
 __all__ = [
     "ALL_PLANS",
@@ -77,5 +78,6 @@ __all__ = [
     "Submission",
     "Term",
     "Theme",
+    "Thresholds",
     "Topic",
 ]

@@ -16,7 +16,15 @@ from django.utils import timezone
 
 from initiatives.changes import ChangedCell, changed_cells, corrected_cells
 from initiatives.history import Cell, with_history
-from initiatives.models import ActionPlan, Addressing, Progress, Recommendation, RecommendationText, StatusUpdate
+from initiatives.models import (
+    ActionPlan,
+    Addressing,
+    Progress,
+    Recommendation,
+    RecommendationText,
+    StatusUpdate,
+    Thresholds,
+)
 from initiatives.moment import Moment
 from initiatives.overview import Disagreement, addressees, signal_counts, spreads
 from initiatives.status import NOT_ASSESSED, STATUS_LABELS, Signal, Spread, Status
@@ -150,11 +158,7 @@ def national_report(
     if only is not None:
         cells = cells.filter(recommendation__number__in=only)
     found = _cells(cells, moment)
-    spread_of, addressed = spreads(moment), addressees(moment)
-    rows = [
-        _row(cell, addressees=addressed.get(cell.recommendation.pk, ""), spread=spread_of.get(cell.recommendation.pk))
-        for cell in found
-    ]
+    rows = _national_rows(found, moment)
     plan = _plan(moment)
     chosen = _chosen(rows) if only is not None else ""
     url = reverse("national_report")
@@ -182,14 +186,16 @@ def _chosen(rows: list[ReportRow]) -> str:
 
 
 def _pinned(moment: Moment, statuses: Q) -> Moment:
-    """The moment, known at the last recording that the report can rest on: a status, a text or an addressing.
+    """The moment, known at the last recording that the report can rest on.
 
+    That is of a status, a text, an addressing or a threshold.
     So a row that comes while the report is made is not half in it, and the same facts give the same report.
     """
     rows = (
         StatusUpdate.objects.known(moment.known_at).filter(statuses),
         RecommendationText.objects.known(moment.known_at),
         Addressing.objects.known(moment.known_at),
+        Thresholds.objects.known(moment.known_at),
     )
     recorded = [found for log in rows if (found := log.aggregate(last=Max("recorded_at"))["last"])]
     return replace(moment, known_at=max(recorded)) if recorded else moment
@@ -219,7 +225,19 @@ def _cells(progress: Any, moment: Moment) -> list[Cell]:
     return with_history(cells, moment=moment, reader=NOBODY)
 
 
-def _row(cell: Cell, *, addressees: str = "", spread: Spread | None = None) -> ReportRow:
+def _national_rows(cells: list[Cell], moment: Moment) -> list[ReportRow]:
+    """With whom each is addressed to, the municipalities' answers, and whether the two voices disagree."""
+    spread_of, addressed, thresholds = spreads(moment), addressees(moment), Thresholds.holding(moment)
+    rows = []
+    for cell in cells:
+        spread = spread_of.get(cell.recommendation.pk)
+        disagreement = Disagreement.between(cell.status, spread, thresholds)
+        whom = addressed.get(cell.recommendation.pk, "")
+        rows.append(replace(_row(cell), addressees=whom, spread=spread, disagreement=disagreement))
+    return rows
+
+
+def _row(cell: Cell) -> ReportRow:
     current = cell.current
     return ReportRow(
         number=cell.recommendation.number,
@@ -230,9 +248,6 @@ def _row(cell: Cell, *, addressees: str = "", spread: Spread | None = None) -> R
         note=breakable(current.note) if current else "",
         is_overdue=cell.is_overdue,
         expected_on=current.expected_on if current else None,
-        addressees=addressees,
-        spread=spread,
-        disagreement=Disagreement.between(cell.status, spread),
     )
 
 

@@ -151,6 +151,19 @@ PAGES = [
     (KONSULENT, "/brugere/?q=findesikke", 200),
     (KONSULENT, "/brugere/?rolle=findesikke", 400),
     (KONSULENT, "/brugere/inviter/?kommune=999", 200),
+    (HR, "/aktivitet/", 200),
+    (HR, "/aktivitet/?art=indsats&side=2", 200),
+    (HR, "/aktivitet/?anbefaling=9&art=indberetning", 200),  # nothing
+    (HR, "/aktivitet/?art=alt", 400),
+    (KONSULENT, "/aktivitet/", 200),
+    (KONSULENT, "/aktivitet/?kommune=787&side=2", 200),
+    (HR, "/sammenlign/", 200),
+    (HR, "/sammenlign/?med=787&med=851&med=151&med=101", 200),
+    (HR, "/sammenlign/?kommune=787&med=100", 400),
+    (KONSULENT, "/sammenlign/", 200),
+    (KONSULENT, "/sammenlign/?kommune=151", 200),  # has never answered
+    (KONSULENT, "/anbefalinger/2/", 200),
+    (KONSULENT, f"/anbefalinger/10/{THEN}", 200),
     (ADMIN, "/", 200),
 ]
 

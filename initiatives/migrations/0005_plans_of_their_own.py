@@ -19,7 +19,7 @@ def name_the_recommendations(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('initiatives', '0003_rounds_questions_actions'),
+        ('initiatives', '0004_thresholds'),
         ('timeline', '0001_initial'),
     ]
 

@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('initiatives', '0004_plans_of_their_own'),
+        ('initiatives', '0005_plans_of_their_own'),
         ('pghistory', '0007_auto_20250421_0444'),
         ('stakeholders', '0004_invitations'),
         ('timeline', '0001_initial'),
