@@ -118,6 +118,11 @@ class Cell:
         return self.progress.history_url
 
     @property
+    def anchor(self) -> str:
+        """What it is called on a page that may hold several plans."""
+        return self.recommendation.slug
+
+    @property
     def undoable(self) -> Line | None:
         """The newest row, while its author may take it back."""
         return self.rows[0] if self.rows and self.rows[0].may_undo else None

@@ -70,6 +70,11 @@ class Box:
         return self.recommendation.number
 
     @property
+    def anchor(self) -> str:
+        """What it is called on the page: a round asks about one plan."""
+        return str(self.number)
+
+    @property
     def last(self) -> Line | None:
         return self.before.current
 

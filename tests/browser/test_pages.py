@@ -27,6 +27,9 @@ PAGES = [
     (None, "/anbefalinger/20/", 200),
     (None, "/anbefalinger/4/", 200),  # not for the municipalities
     (None, f"/anbefalinger/10/{THEN}", 200),
+    (None, "/handleplaner/", 200),
+    (None, "/handleplaner/flere-haender-2/", 200),
+    (None, "/handleplaner/flere-haender-2018/", 200),
     (None, "/kommuner/", 200),
     (None, "/kommuner/?q=Ålborg", 200),
     (None, "/kommuner/?q=findesikke", 200),
