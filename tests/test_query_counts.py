@@ -51,7 +51,7 @@ PINNED = {
     "/anbefalinger/": 16,
     "/anbefalinger/10/": 35,
     "/kommuner/": 7,
-    "/kommuner/999/": 19,
+    "/kommuner/999/": 20,
     "/kommuner/999/anbefalinger/10/spoergsmaal/": 10,
     "/kommuner/999/rapport/": 16,
     "/rapport/": 16,
