@@ -59,11 +59,19 @@ def our_status(request: HttpRequest, code: int) -> HttpResponse:
         return _save_all(request, get_writable_page(request, code))
     page = get_page(request, code)
     if typed := take_typed(request):
-        for box in page:
-            if page.may_write and box.open(typed).is_sent is False:
-                box.form = box.questions_form = None
+        _give_back(page, typed)
         messages.warning(request, "Det, du skrev, før du blev logget af, står her. Det er ikke gemt endnu.")
     return _show(request, page)
+
+
+def _give_back(page: Page, typed: Any) -> None:
+    """Show what was typed; where a colleague has saved meanwhile, both."""
+    for box in page:
+        form = box.open(typed)
+        if not (form.is_sent and box.says_anything):
+            box.form = box.questions_form = None
+        elif box.is_changed_since(form["seen"].value(), by_others_than=page.reader):
+            box.conflict = box.draft
 
 
 def _no_round(request: HttpRequest, municipality: Municipality) -> HttpResponse:
@@ -123,11 +131,11 @@ def _save_all(request: HttpRequest, page: Page) -> HttpResponse:
 
 
 def _matters(box: Box, request: HttpRequest) -> bool:
-    """Whether something is said in the box, or has been taken away; an empty one is no reply to a colleague's answer."""
+    """Whether the box says something, or has been emptied; left empty it is no reply to a colleague's answer."""
     assert box.form is not None
     asked_for = str(box.number) in (request.POST.get("gem"), request.POST.get("uaendret"))
-    emptied = box.draft is not None and box.form["seen"].value() == str(box.draft.version)
-    return asked_for or box.form.says_anything or emptied
+    emptied = box.draft is not None and not box.is_changed_since(box.form["seen"].value())
+    return asked_for or box.says_anything or emptied
 
 
 def _save(request: HttpRequest, page: Page, box: Box) -> bool:
