@@ -29,8 +29,12 @@ class CellGroup:
         return f"{self.spread.answered} af {len(self.cells)} besvaret"
 
 
-def asked_cells(municipality: Municipality, moment: Moment, reader: Any) -> list[Cell]:
-    """The municipality's cells that count on the day, with texts and histories; few queries, however many rows."""
+def asked_cells(municipality: Municipality, moment: Moment, reader: Any, *, shown: int = 1) -> list[Cell]:
+    """The municipality's cells that count on the day, with texts and histories; few queries, however many rows.
+
+    Args:
+        shown: how many rows of each history.
+    """
     counting = Progress.objects.filter(municipality=municipality).counting(
         as_of=moment.as_of, known_at=moment.known_at, plan=moment.plan
     )
@@ -42,7 +46,7 @@ def asked_cells(municipality: Municipality, moment: Moment, reader: Any) -> list
     )
     for cell in cells:
         cell.recommendation, cell.municipality = texts[cell.recommendation_id], municipality
-    return with_history(cells, moment=moment, reader=reader)
+    return with_history(cells, moment=moment, reader=reader, shown=shown)
 
 
 def by_plan(cells: list[Cell], current: ActionPlan | None) -> list[tuple[ActionPlan, list[Cell]]]:

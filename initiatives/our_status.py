@@ -268,7 +268,7 @@ class Page:
             as_of=self.participation.effective_on,
             known_at=first.submitted_at - timedelta(microseconds=1) if first else None,
         )
-        found = with_history(rows, moment=moment, reader=self.reader)
+        found = with_history(rows, moment=moment, reader=self.reader, shown=0)
         mark_named(found, as_of=today())
         return found
 

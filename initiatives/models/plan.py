@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
@@ -34,8 +34,8 @@ class RecommendationQuerySet(models.QuerySet["Recommendation"]):
         texts = texts.filter(recommendation=OuterRef("pk"))
         return (
             self.select_related("focus_area__theme__plan", "source")
-            .annotate(**{name: Subquery(texts.values(name)[:1]) for name in (*WORDING, "retired")})
-            .filter(title__isnull=False)
+            .filter(texts=Subquery(texts.values("pk")[:1]))
+            .annotate(**{name: F(f"texts__{name}") for name in (*WORDING, "retired")})
         )
 
     def in_force(self) -> RecommendationQuerySet:

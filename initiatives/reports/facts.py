@@ -222,7 +222,7 @@ def _cells(progress: Any, moment: Moment) -> list[Cell]:
     )
     for cell in cells:
         cell.recommendation = texts[cell.recommendation_id]
-    return with_history(cells, moment=moment, reader=NOBODY)
+    return with_history(cells, moment=moment, reader=NOBODY, shown=0)
 
 
 def _national_rows(cells: list[Cell], moment: Moment) -> list[ReportRow]:

@@ -28,6 +28,8 @@ from stakeholders.models import Municipality
 
 from .statuses import blank_form, form_context
 
+LINES_SHOWN = 3  # of each history; the rest is on the page of the cell
+
 
 @dataclass(frozen=True)
 class Row:
@@ -86,7 +88,7 @@ def municipality_detail(request: HttpRequest, code: int) -> HttpResponse:
 
 
 def _statuses(request: HttpRequest, municipality: Municipality, moment: Moment) -> dict[str, Any]:
-    cells = asked_cells(municipality, replace(moment, plan=ALL_PLANS), request.user)
+    cells = asked_cells(municipality, replace(moment, plan=ALL_PLANS), request.user, shown=LINES_SHOWN)
     add_answers(cells, municipality, moment)
     may_edit = moment.is_now and may_record(request.user, municipality.pk)
     if may_edit:
