@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
 
 from stakeholders.models import Kkr
 
-from .models import Programme, Theme
+from .models import ActionPlan, Programme, Theme
 from .status import DISPLAY_ORDER, SIGNAL_MEANINGS, STATUS_LABELS
 
 OLD_AFTER = 12  # months, when nothing else is chosen
@@ -20,7 +21,9 @@ class MatrixForm(forms.Form):
     """Choices of rows, of columns, and of cells. A choice that is none gets a message."""
 
     kkr = forms.ModelChoiceField(Kkr.objects.all(), to_field_name="slug", label="KKR", empty_label="Alle KKR")
-    tema = forms.ModelChoiceField(Theme.objects.all(), to_field_name="number", label="Tema", empty_label="Alle temaer")
+    tema = forms.ModelChoiceField(
+        Theme.objects.none(), to_field_name="number", label="Tema", empty_label="Alle temaer"
+    )
     status = forms.ChoiceField(
         label="Status", choices=[("", "Alle statusser"), *((code, STATUS_LABELS[code]) for code in DISPLAY_ORDER)]
     )
@@ -39,8 +42,10 @@ class MatrixForm(forms.Form):
     )
     sorter = forms.ChoiceField(label="Rækkefølge", choices=[("", "Efter KKR og navn"), *SORTS.items()])
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, as_of: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        themes: Any = self.fields["tema"]
+        themes.queryset = Theme.objects.filter(plan__in=list(ActionPlan.objects.current(as_of=as_of)))
         for field in self.fields.values():
             field.required = False
             field.error_messages["invalid_choice"] = f"{field.label}: Vælg fra listen."

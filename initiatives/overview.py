@@ -107,7 +107,7 @@ def signal_counts(cells: Iterable[Any]) -> dict[str, int]:
 
 def spreads_by(key: str, cells: Any, moment: Moment) -> defaultdict[int, Spread]:
     """The spread of those of the cells that count, for each value of ``key``; an empty one where there are none."""
-    counting = cells.counting(as_of=moment.as_of, known_at=moment.known_at)
+    counting = cells.counting(as_of=moment.as_of, known_at=moment.known_at, plan=moment.plan)
     rows = counting.with_status(as_of=moment.as_of, known_at=moment.known_at).order_by()
     counts: dict[int, Counter[str]] = defaultdict(Counter)
     for value, status, count in rows.values_list(key, "status").annotate(count=Count("pk")):
@@ -151,7 +151,8 @@ def addressees(moment: Moment) -> dict[int, str]:
 
 
 def plan_rows(moment: Moment, *, municipality: Municipality | None = None) -> list[PlanRow]:
-    """All recommendations as they stood; with ``municipality`` its own status too. Few queries, however many rows."""
+    """The plan's recommendations as they stood; with ``municipality`` its own status too. Few queries."""
+    texts = Recommendation.objects.with_text(as_of=moment.as_of, known_at=moment.known_at).in_force()
     national = states(Progress.objects.national(), moment)
     own = states(_own_cells(municipality, moment), moment) if municipality else {}
     spread_of, addressed, thresholds = spreads(moment), addressees(moment), Thresholds.holding(moment)
@@ -164,12 +165,13 @@ def plan_rows(moment: Moment, *, municipality: Municipality | None = None) -> li
             own=own.get(recommendation.pk),
             thresholds=thresholds,
         )
-        for recommendation in Recommendation.objects.with_text(as_of=moment.as_of, known_at=moment.known_at)
+        for recommendation in texts.in_plan(moment.plan, as_of=moment.as_of)
     ]
 
 
 def _own_cells(municipality: Municipality, moment: Moment) -> Any:
-    return Progress.objects.filter(municipality=municipality).counting(as_of=moment.as_of, known_at=moment.known_at)
+    cells = Progress.objects.filter(municipality=municipality)
+    return cells.counting(as_of=moment.as_of, known_at=moment.known_at, plan=moment.plan)
 
 
 def by_theme(rows: Iterable[PlanRow]) -> list[ThemeGroup]:

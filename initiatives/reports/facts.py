@@ -16,7 +16,15 @@ from django.utils import timezone
 
 from initiatives.changes import ChangedCell, changed_cells, corrected_cells
 from initiatives.history import Cell, with_history
-from initiatives.models import Addressing, Progress, Recommendation, RecommendationText, StatusUpdate, Thresholds
+from initiatives.models import (
+    ActionPlan,
+    Addressing,
+    Progress,
+    Recommendation,
+    RecommendationText,
+    StatusUpdate,
+    Thresholds,
+)
 from initiatives.moment import Moment
 from initiatives.overview import Disagreement, addressees, signal_counts, spreads
 from initiatives.status import NOT_ASSESSED, STATUS_LABELS, Signal, Spread, Status
@@ -110,9 +118,12 @@ def municipality_report(municipality: Municipality, moment: Moment, *, front: Fr
     """Where a municipality is with the recommendations that it is asked about."""
     asked_at = moment
     moment = _pinned(moment, Q(progress__municipality=municipality))
-    cells = _cells(Progress.objects.filter(municipality=municipality).counting(**_at(moment)), moment)
+    cells = _cells(
+        Progress.objects.filter(municipality=municipality).counting(**_at(moment), plan=moment.plan), moment
+    )
     rows = [_row(cell) for cell in cells]
-    others = Recommendation.objects.with_text(**_at(moment)).exclude(pk__in=[cell.recommendation.pk for cell in cells])
+    others = _texts(moment).exclude(pk__in=[cell.recommendation.pk for cell in cells])
+    plan = _plan(moment)
     name = municipality.authority_name
     return _report(
         cells,
@@ -124,11 +135,11 @@ def municipality_report(municipality: Municipality, moment: Moment, *, front: Fr
         subject_name=name,
         is_national=False,
         fictional=municipality.is_fictional,
-        lead=f"{name}s opfølgning på KL’s handleplan Flere hænder i ældre- og sundhedssektoren 2.0.",
+        lead=f"{name}s opfølgning på KL’s handleplan {plan}.",
         not_included=_not_included([other.number for other in others.order_by("number")]),
         case_text=(
             f"Forvaltningen indstiller{' til ' + front.to if front.to else ''}, at status på handleplanen "
-            "Flere hænder 2.0 tages til efterretning."
+            f"{plan} tages til efterretning."
         ),
     )
 
@@ -148,6 +159,7 @@ def national_report(
         cells = cells.filter(recommendation__number__in=only)
     found = _cells(cells, moment)
     rows = _national_rows(found, moment)
+    plan = _plan(moment)
     chosen = _chosen(rows) if only is not None else ""
     url = reverse("national_report")
     return _report(
@@ -160,11 +172,11 @@ def national_report(
         subject_name=f"Hele landet, {chosen}" if chosen else "Hele landet",
         is_national=True,
         fictional=False,
-        lead="KL’s opfølgning på handleplanen Flere hænder i ældre- og sundhedssektoren 2.0.",
+        lead=f"KL’s opfølgning på handleplanen {plan}.",
         not_included=f"Rapporten handler kun om {chosen}." if chosen else "",
         case_text=(
             f"Det indstilles{' til ' + front.to if front.to else ''}, at den nationale status på handleplanen "
-            "Flere hænder 2.0 tages til efterretning."
+            f"{plan} tages til efterretning."
         ),
     )
 
@@ -193,8 +205,18 @@ def _at(moment: Moment) -> dict[str, Any]:
     return {"as_of": moment.as_of, "known_at": moment.known_at}
 
 
+def _texts(moment: Moment) -> Any:
+    """The recommendations of the plan that the report is about."""
+    return Recommendation.objects.with_text(**_at(moment)).in_force().in_plan(moment.plan, as_of=moment.as_of)
+
+
+def _plan(moment: Moment) -> str:
+    plan = ActionPlan.objects.called(moment.plan, as_of=moment.as_of).first()
+    return plan.title if plan else "Flere hænder"
+
+
 def _cells(progress: Any, moment: Moment) -> list[Cell]:
-    texts = Recommendation.objects.with_text(**_at(moment)).in_bulk()
+    texts = _texts(moment).in_bulk()
     cells = list(
         progress.filter(recommendation__in=texts).select_related("municipality").order_by("recommendation__number")
     )
@@ -364,6 +386,7 @@ def _address(url: str, moment: Moment, front: FrontMatter) -> str:
     known = moment.known_at
     choices = {
         "pr": moment.as_of.isoformat(),
+        "plan": moment.plan,
         "kendt": known.astimezone(UTC).isoformat().replace("+00:00", "Z") if known else "",
         "siden": moment.since.isoformat() if moment.since else "",
         "til": front.to,

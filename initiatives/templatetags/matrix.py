@@ -11,6 +11,7 @@ from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from initiatives.matrix import Cell, Change, Matrix, Row, State, cell_words
+from initiatives.models import Recommendation
 from initiatives.status import Signal
 
 from .status import MARKS, SIGNAL_MARKS, status_line
@@ -31,7 +32,7 @@ def matrix_cells(matrix: Matrix, row: Row) -> SafeString:
     begins = [theme != last for theme, last in zip(themes, [None, *themes], strict=False)]
     return mark_safe(
         "".join(
-            f"{FIRST if first else BLANK}{_link(before, found.number, after, cell) if cell else ''}"
+            f"{FIRST if first else BLANK}{_link(before, found, after, cell) if cell else ''}"
             for found, cell, first in zip(matrix.recommendations, row.cells, begins, strict=True)
         )
     )
@@ -44,11 +45,11 @@ def _address(matrix: Matrix, code: int) -> tuple[SafeString, SafeString]:
     return conditional_escape(before), conditional_escape(after + query)
 
 
-def _link(before: SafeString, number: int, after: SafeString, cell: Cell) -> str:
+def _link(before: SafeString, found: Recommendation, after: SafeString, cell: Cell) -> str:
     """The address, the number for those who see one municipality at a time, the words for those who hear it."""
     old = cell.is_old and cell.answered_on is not None
     picture, words = _drawn(cell.status, cell.signal, old, cell.before, cell.answered_on)
-    return f'<a href="{before}{number}{after}"{picture}<b>{number}</b>{words}'
+    return f'<a href="{before}{found.slug}{after}"{picture}<b>{found.number}</b>{words}'
 
 
 @lru_cache(maxsize=5000)
@@ -72,7 +73,7 @@ def matrix_changes(matrix: Matrix, changes: list[Change]) -> SafeString:
         CHANGE,
         (
             (
-                *(before, change.recommendation.number, after),
+                *(before, change.recommendation.slug, after),
                 *(change.recommendation.number, change.recommendation.short_name),
                 *(status_line(*(change.cell.before or ())), ARROW),
                 status_line(change.cell.status, change.cell.signal),

@@ -23,7 +23,8 @@ from stakeholders.models import Municipality
 @member_required
 def matrix(request: HttpRequest) -> HttpResponse:
     """Municipalities by recommendations; a choice or a date that cannot be used shows nothing."""
-    moment, form = Moment.from_query(request.GET), MatrixForm(request.GET)
+    moment = Moment.from_query(request.GET)
+    form = MatrixForm(request.GET, as_of=moment.as_of)
     valid = form.is_valid() and not moment.errors
     found = answers.matrix(moment, form.cleaned_data, request.user) if valid else None
     if (kind := wanted_format(request)) and found:
@@ -41,12 +42,12 @@ def matrix(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @member_required
-def cell_detail(request: HttpRequest, code: int, number: int) -> HttpResponse:
+def cell_detail(request: HttpRequest, code: int, key: str) -> HttpResponse:
     """One recommendation in one municipality: what holds, and every row of its log."""
     moment = Moment.from_query(request.GET)
     municipality = get_object_or_404(Municipality, code=code)
     texts = Recommendation.objects.with_text(as_of=moment.as_of, known_at=moment.known_at)
-    recommendation = get_object_or_404(texts, number=number)
+    recommendation = get_object_or_404(texts, slug=key)
     progress = get_object_or_404(Progress, municipality=municipality, recommendation=recommendation)
     progress.recommendation, progress.municipality = recommendation, municipality
     asked = Recommendation.objects.asked(as_of=moment.as_of, known_at=moment.known_at)
