@@ -26,7 +26,7 @@ class ChangedCell:
 
 def changed_cells(cells: list[Cell], moment: Moment, reader: Any) -> list[ChangedCell]:
     """Those of ``cells`` (as of ``moment``) that stood otherwise on ``moment.since``."""
-    earlier = with_history([cell.progress for cell in cells], moment=moment.at_since, reader=reader)
+    earlier = with_history([cell.progress for cell in cells], moment=moment.at_since, reader=reader, shown=0)
     return _differing(earlier, cells)
 
 
@@ -36,8 +36,8 @@ def corrected_cells(cells: list[Cell], moment: Moment, reader: Any) -> list[Chan
         return []
     known_then = replace(moment.at_since, known_at=end_of_day(moment.since))
     progress = [cell.progress for cell in cells]
-    before = with_history(progress, moment=known_then, reader=reader)
-    after = with_history(progress, moment=moment.at_since, reader=reader)
+    before = with_history(progress, moment=known_then, reader=reader, shown=0)
+    after = with_history(progress, moment=moment.at_since, reader=reader, shown=0)
     return _differing(before, after)
 
 

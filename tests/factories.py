@@ -9,6 +9,7 @@ from typing import Any
 from flere_haender.access import Role
 from flere_haender.days import DANISH_TIME, today
 from initiatives.models import (
+    DraftAnswer,
     KeyAnswer,
     LocalAction,
     Participation,
@@ -65,13 +66,13 @@ def make_user(
 
 def recommendation(number: int) -> Recommendation:
     """A recommendation with its text of today."""
-    return Recommendation.objects.with_text(as_of=today()).get(number=number)
+    return Recommendation.objects.with_text(as_of=today()).get(slug=number)
 
 
 def cell_of(number: int, municipality: Municipality | None = None) -> Progress:
     """The cell of a recommendation in a municipality; without one the national line."""
     return Progress.objects.select_related("municipality", "recommendation").get(
-        recommendation__number=number, municipality=municipality
+        recommendation__slug=number, municipality=municipality
     )
 
 
@@ -111,7 +112,7 @@ def make_action(
 ) -> LocalAction:
     """A local action, shared unless the test says otherwise."""
     said = {"title": "Mentor til nye", "what": "Alle nye får en mentor.", **content}
-    chosen = Recommendation.objects.filter(number__in=numbers)
+    chosen = Recommendation.objects.filter(slug__in=numbers)
     return LocalAction.start(municipality, by=by, recommendations=chosen, visibility=visibility, **said)
 
 
@@ -134,7 +135,13 @@ def participation_of(municipality: Municipality) -> Participation:
 def answer_all(participation: Participation, *, by: User, **content: Any) -> None:
     """A draft for everything that is asked and has no whole answer yet."""
     for recommendation in participation.missing():
-        participation.draft(recommendation, by=by, **{"status": "planned", **content})
+        draft(participation, recommendation, by=by, **{"status": "planned", **content})
+
+
+def draft(participation: Participation, recommendation: Recommendation, *, by: User, **content: Any) -> DraftAnswer:
+    """A draft by somebody who has seen the one that is there."""
+    seen = participation.drafts.filter(recommendation=recommendation).values_list("version", flat=True).first()
+    return participation.draft(recommendation, by=by, seen=seen or 0, **content)
 
 
 def make_question(recommendation: int = 10, slug: str = "", kind: str = "yes_no", **fields: Any) -> Question:
@@ -142,7 +149,7 @@ def make_question(recommendation: int = 10, slug: str = "", kind: str = "yes_no"
     slug = slug or f"spoergsmaal-{next(_numbers)}"
     options = [{"value": value, "label": f"Svar {value}"} for value in fields.pop("options", "").split()]
     return Question.objects.create(
-        recommendation=Recommendation.objects.get(number=recommendation),
+        recommendation=Recommendation.objects.get(slug=recommendation),
         slug=slug,
         text=fields.pop("text", f"Spørgsmålet {slug}?"),
         kind=kind,

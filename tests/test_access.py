@@ -35,6 +35,9 @@ GET_TABLE: dict[str, tuple[int, ...]] = {
     "ready": OPEN,
     "recommendations": PUBLIC,
     "recommendation": PUBLIC,
+    "plans": PUBLIC,
+    "plan": PUBLIC,
+    "plan_recommendation": PUBLIC,
     "municipalities": PUBLIC,
     "municipality": PUBLIC,
     "timeline": PUBLIC,
@@ -44,6 +47,10 @@ GET_TABLE: dict[str, tuple[int, ...]] = {
     "indicator": PUBLIC,
     "cases": PUBLIC,
     "case": PUBLIC,
+    "proposals": (LOGIN, 403, 404, 404, 404, 200, 200, 403),
+    "preview_case": (LOGIN, 403, 404, 404, 404, 200, 200, 403),
+    "edit_case": (LOGIN, 403, 404, 404, 404, 403, 200, 403),
+    "decide_case": (LOGIN, 403, 405, 405, 405, 405, 405, 405),
     "glossary": PUBLIC,
     "lists": PUBLIC,
     "national_report": PUBLIC,
@@ -53,6 +60,8 @@ GET_TABLE: dict[str, tuple[int, ...]] = {
     "search": PUBLIC,
     "municipality_report": MEMBERS,
     "municipality_report_pdf": MEMBERS,
+    "matrix": MEMBERS,
+    "cell": MEMBERS,
     "inspiration": MEMBERS,
     "actions": MEMBERS,
     "action": (LOGIN, 403, 200, 200, 200, 200, 200, 403),
@@ -62,6 +71,9 @@ GET_TABLE: dict[str, tuple[int, ...]] = {
     "record_status": (LOGIN, 403, 403, 403, 200, 403, 200, 403),
     "record_national": (LOGIN, 403, 403, 403, 403, 403, 200, 403),
     "my_page": MEMBERS,
+    "activity": MEMBERS,
+    "public_feed": PUBLIC,
+    "compare": MEMBERS,
     "welcomed": (LOGIN, 403, *[405] * 5, 405),
     "rounds": KL_READS,
     "round": KL_READS,
@@ -112,6 +124,8 @@ POST_TABLE: dict[str, tuple[int, ...]] = {
     "change_round": (LOGIN, 403, 404, 404, 404, 403, 422, 403),
     "run_round": (LOGIN, 403, 404, 404, 404, 403, 302, 403),
     # Nothing is asked for, nothing is ready: who may gets the page again.
+    "edit_case": (LOGIN, 403, 404, 404, 404, 403, 422, 403),
+    "decide_case": (LOGIN, 403, 404, 404, 404, 403, 422, 403),
     "our_status": (LOGIN, 403, 404, 403, 302, 403, 302, 403),
     "draft_answer": (LOGIN, 403, 404, 403, 302, 403, 302, 403),
     "hand_in": (LOGIN, 403, 404, 403, 422, 403, 422, 403),
@@ -139,17 +153,22 @@ def named_patterns(resolver: URLResolver, namespace: str = "") -> Iterator[str]:
 def arguments(hr: User, leder: User, korsbaek: Municipality) -> dict[str, list[int | str]]:
     row = cell_of(11, korsbaek).record("completed", by=hr)
     action = make_action(korsbaek, by=hr)
+    proposed = make_action(korsbaek, by=hr, title="Foreslået", visibility="proposed")
     found = make_round()
     invited = Invitation.invite("ny@korsbaek.example", role=Role.EDITOR, municipality=korsbaek, by=leder)
     membership = Membership.objects.get(user=hr)
     return {
         "recommendation": [10],
+        "plan": ["flere-haender-2018"],
+        "plan_recommendation": ["flere-haender-2", 10],
         "municipality": [999],
         "event": ["ok21"],
+        **{name: [proposed.pk] for name in ("preview_case", "edit_case", "decide_case")},
         "indicator": ["maend-andel"],
         "case": ["menn-i-helse"],
         "municipality_report": [999],
         "municipality_report_pdf": [999],
+        "cell": [999, 10],
         "record_status": [999, 10],
         "record_national": [10],
         "actions": [999],

@@ -51,13 +51,19 @@ PINNED = {
     "/anbefalinger/": 16,
     "/anbefalinger/10/": 35,
     "/kommuner/": 7,
-    "/kommuner/999/": 18,
+    "/kommuner/999/": 20,
     "/kommuner/999/anbefalinger/10/spoergsmaal/": 10,
     "/kommuner/999/rapport/": 16,
     "/rapport/": 16,
     "/kommuner/999/indsatser/": 10,
     "/kommuner/999/indsatser/?format=csv": 10,
     "/indsatser/": 13,
+    "/matrix/": 11,
+    "/matrix/?siden=2026-01-01": 12,
+    "/kommuner/999/anbefalinger/10/": 9,
+    "/sammenlign/?med=787": 17,
+    "/sammenlign/?med=787&format=csv": 16,
+    "/aktivitet/atom.xml": 8,
 }
 
 

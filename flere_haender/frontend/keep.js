@@ -6,21 +6,32 @@
   const fieldsOf = (place) => [...place.querySelectorAll("input, select, textarea")]
     .filter(({ name, type }) => name && !["hidden", "submit", "password"].includes(type));
   const isToggle = ({ type }) => type === "radio" || type === "checkbox";
-  // A box that was refused, or that a colleague has answered meanwhile, comes with what was typed: it is not saved.
-  const isRefused = (field) => field.closest(".answer--error") && (isToggle(field) ? field.checked : field.value);
-  const isChanged = (field) => {
-    if (isRefused(field)) return true;
-    if (isToggle(field)) return field.checked !== field.defaultChecked;
-    if (field.tagName === "SELECT") return [...field.options].some((o) => o.selected !== o.defaultSelected);
-    return field.value.trim() !== field.defaultValue.trim();
-  };
 
-  // Which version of the answer it was typed over: a colleague may have saved since.
-  const seenBy = (field) => field.closest("article, tr")?.querySelector("[name$='-seen']");
-  const waiting = new Map(); // what belongs in boxes that are not open yet
+  // What the fields of one name hold, now or as the page came: the same whether they are drawn as a list or as buttons.
+  const held = (fields, { asItCame = false } = {}) => fields.flatMap((field) => {
+    if (isToggle(field)) return (asItCame ? field.defaultChecked : field.checked) && field.value ? [field.value] : [];
+    if (field.tagName !== "SELECT") return [(asItCame ? field.defaultValue : field.value).trim()];
+    const chosen = asItCame ? [...field.options].find((o) => o.defaultSelected) ?? field.options[0] : field.selectedOptions[0];
+    return chosen?.value ? [chosen.value] : [];
+  }).filter(Boolean);
+
+  const byName = (place) => Map.groupBy
+    ? Map.groupBy(fieldsOf(place), ({ name }) => name)
+    : fieldsOf(place).reduce((map, field) => map.set(field.name, [...(map.get(field.name) ?? []), field]), new Map());
+  const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
+
+  // A box that was refused, or that has been saved elsewhere meanwhile, comes with what was typed: it is not saved.
+  const isRefused = (fields) => fields[0].closest(".answer--error, .dense__error") && held(fields).length > 0;
+
+  // Which box it was typed in, and over which version of the answer: something else may have been saved since.
+  const boxOf = (field) => field.closest("article, tr");
+  const seenIn = (box) => box?.querySelector("[name$='-seen']");
+  const waiting = new Map(); // by name: what belongs in boxes that are not open
+
   const store = (form) => {
-    const typed = fieldsOf(form).filter(isChanged)
-      .map((field) => [field.id, isToggle(field) ? field.checked : field.value, seenBy(field)?.value])
+    const typed = [...byName(form)]
+      .filter(([, fields]) => isRefused(fields) || !same(held(fields), held(fields, { asItCame: true })))
+      .map(([name, fields]) => [name, held(fields), boxOf(fields[0])?.id, seenIn(boxOf(fields[0]))?.value])
       .concat([...waiting.values()]);
     if (typed.length) sessionStorage.setItem(keyOf(form), JSON.stringify(typed));
     else sessionStorage.removeItem(keyOf(form));
@@ -36,19 +47,27 @@
     }
   };
 
+  const put = (fields, values) => {
+    for (const field of fields) {
+      if (isToggle(field)) field.checked = values.includes(field.value);
+      else field.value = values[0] ?? "";
+    }
+  };
+
   const giveBack = (form, typed) => {
+    const fields = byName(form);
     let found = false;
-    for (const [id, value, seen] of typed) {
-      const field = document.getElementById(id);
-      if (!field || !form.contains(field)) {
-        waiting.set(id, [id, value, seen]);
+    for (const each of typed) {
+      const [name, values, , seen] = each;
+      if (!fields.has(name)) {
+        waiting.set(name, each);
         continue;
       }
-      waiting.delete(id);
-      if (isToggle(field) ? field.checked === value : field.value.trim() === value.trim()) continue;
-      if (isToggle(field)) field.checked = value;
-      else field.value = value;
-      if (seen !== undefined && seenBy(field)) seenBy(field).value = seen;
+      waiting.delete(name);
+      if (same(held(fields.get(name)), values)) continue;
+      put(fields.get(name), values);
+      const version = seenIn(boxOf(fields.get(name)[0]));
+      if (version && seen !== undefined) version.value = seen;
       found = true;
     }
     if (found) tell(form);
@@ -65,8 +84,9 @@
 
   // An answer that was being corrected is a line again: open it, and give back when it is there.
   const openBoxes = () => {
-    const numbers = new Set([...waiting.keys()].map((id) => id.split("-")[1]));
-    for (const number of numbers) document.querySelector(`#anbefaling-${number} .answer__change [hx-get]`)?.click();
+    for (const box of new Set([...waiting.values()].map(([, , place]) => place))) {
+      if (box) document.querySelector(`#${box} .answer__change [hx-get]`)?.click();
+    }
   };
 
   const forms = () => document.querySelectorAll("form[data-keep]");
@@ -94,9 +114,7 @@
     if (sent) waiting.clear(); // the server has it, or has shown it again
     store(form);
     form.addEventListener("htmx:load", () => {
-      if (!waiting.size) return;
-      giveBack(form, [...waiting.values()]);
-      store(form);
+      if (waiting.size) giveBack(form, [...waiting.values()]);
     });
   }
   document.addEventListener("DOMContentLoaded", openBoxes); // htmx is ready before this

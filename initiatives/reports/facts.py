@@ -16,7 +16,15 @@ from django.utils import timezone
 
 from initiatives.changes import ChangedCell, changed_cells, corrected_cells
 from initiatives.history import Cell, with_history
-from initiatives.models import Addressing, Progress, Recommendation, RecommendationText, StatusUpdate
+from initiatives.models import (
+    ActionPlan,
+    Addressing,
+    Progress,
+    Recommendation,
+    RecommendationText,
+    StatusUpdate,
+    Thresholds,
+)
 from initiatives.moment import Moment
 from initiatives.overview import Disagreement, addressees, signal_counts, spreads
 from initiatives.status import NOT_ASSESSED, STATUS_LABELS, Signal, Spread, Status
@@ -110,9 +118,12 @@ def municipality_report(municipality: Municipality, moment: Moment, *, front: Fr
     """Where a municipality is with the recommendations that it is asked about."""
     asked_at = moment
     moment = _pinned(moment, Q(progress__municipality=municipality))
-    cells = _cells(Progress.objects.filter(municipality=municipality).counting(**_at(moment)), moment)
+    cells = _cells(
+        Progress.objects.filter(municipality=municipality).counting(**_at(moment), plan=moment.plan), moment
+    )
     rows = [_row(cell) for cell in cells]
-    others = Recommendation.objects.with_text(**_at(moment)).exclude(pk__in=[cell.recommendation.pk for cell in cells])
+    others = _texts(moment).exclude(pk__in=[cell.recommendation.pk for cell in cells])
+    plan = _plan(moment)
     name = municipality.authority_name
     return _report(
         cells,
@@ -124,11 +135,11 @@ def municipality_report(municipality: Municipality, moment: Moment, *, front: Fr
         subject_name=name,
         is_national=False,
         fictional=municipality.is_fictional,
-        lead=f"{name}s opfølgning på KL’s handleplan Flere hænder i ældre- og sundhedssektoren 2.0.",
+        lead=f"{name}s opfølgning på KL’s handleplan {plan}.",
         not_included=_not_included([other.number for other in others.order_by("number")]),
         case_text=(
             f"Forvaltningen indstiller{' til ' + front.to if front.to else ''}, at status på handleplanen "
-            "Flere hænder 2.0 tages til efterretning."
+            f"{plan} tages til efterretning."
         ),
     )
 
@@ -147,11 +158,8 @@ def national_report(
     if only is not None:
         cells = cells.filter(recommendation__number__in=only)
     found = _cells(cells, moment)
-    spread_of, addressed = spreads(moment), addressees(moment)
-    rows = [
-        _row(cell, addressees=addressed.get(cell.recommendation.pk, ""), spread=spread_of.get(cell.recommendation.pk))
-        for cell in found
-    ]
+    rows = _national_rows(found, moment)
+    plan = _plan(moment)
     chosen = _chosen(rows) if only is not None else ""
     url = reverse("national_report")
     return _report(
@@ -164,11 +172,11 @@ def national_report(
         subject_name=f"Hele landet, {chosen}" if chosen else "Hele landet",
         is_national=True,
         fictional=False,
-        lead="KL’s opfølgning på handleplanen Flere hænder i ældre- og sundhedssektoren 2.0.",
+        lead=f"KL’s opfølgning på handleplanen {plan}.",
         not_included=f"Rapporten handler kun om {chosen}." if chosen else "",
         case_text=(
             f"Det indstilles{' til ' + front.to if front.to else ''}, at den nationale status på handleplanen "
-            "Flere hænder 2.0 tages til efterretning."
+            f"{plan} tages til efterretning."
         ),
     )
 
@@ -178,14 +186,16 @@ def _chosen(rows: list[ReportRow]) -> str:
 
 
 def _pinned(moment: Moment, statuses: Q) -> Moment:
-    """The moment, known at the last recording that the report can rest on: a status, a text or an addressing.
+    """The moment, known at the last recording that the report can rest on.
 
+    That is of a status, a text, an addressing or a threshold.
     So a row that comes while the report is made is not half in it, and the same facts give the same report.
     """
     rows = (
         StatusUpdate.objects.known(moment.known_at).filter(statuses),
         RecommendationText.objects.known(moment.known_at),
         Addressing.objects.known(moment.known_at),
+        Thresholds.objects.known(moment.known_at),
     )
     recorded = [found for log in rows if (found := log.aggregate(last=Max("recorded_at"))["last"])]
     return replace(moment, known_at=max(recorded)) if recorded else moment
@@ -195,17 +205,39 @@ def _at(moment: Moment) -> dict[str, Any]:
     return {"as_of": moment.as_of, "known_at": moment.known_at}
 
 
+def _texts(moment: Moment) -> Any:
+    """The recommendations of the plan that the report is about."""
+    return Recommendation.objects.with_text(**_at(moment)).in_force().in_plan(moment.plan, as_of=moment.as_of)
+
+
+def _plan(moment: Moment) -> str:
+    plan = ActionPlan.objects.called(moment.plan, as_of=moment.as_of).first()
+    return plan.title if plan else "Flere hænder"
+
+
 def _cells(progress: Any, moment: Moment) -> list[Cell]:
-    texts = Recommendation.objects.with_text(**_at(moment)).in_bulk()
+    texts = _texts(moment).in_bulk()
     cells = list(
         progress.filter(recommendation__in=texts).select_related("municipality").order_by("recommendation__number")
     )
     for cell in cells:
         cell.recommendation = texts[cell.recommendation_id]
-    return with_history(cells, moment=moment, reader=NOBODY)
+    return with_history(cells, moment=moment, reader=NOBODY, shown=0)
 
 
-def _row(cell: Cell, *, addressees: str = "", spread: Spread | None = None) -> ReportRow:
+def _national_rows(cells: list[Cell], moment: Moment) -> list[ReportRow]:
+    """With whom each is addressed to, the municipalities' answers, and whether the two voices disagree."""
+    spread_of, addressed, thresholds = spreads(moment), addressees(moment), Thresholds.holding(moment)
+    rows = []
+    for cell in cells:
+        spread = spread_of.get(cell.recommendation.pk)
+        disagreement = Disagreement.between(cell.status, spread, thresholds)
+        whom = addressed.get(cell.recommendation.pk, "")
+        rows.append(replace(_row(cell), addressees=whom, spread=spread, disagreement=disagreement))
+    return rows
+
+
+def _row(cell: Cell) -> ReportRow:
     current = cell.current
     return ReportRow(
         number=cell.recommendation.number,
@@ -216,9 +248,6 @@ def _row(cell: Cell, *, addressees: str = "", spread: Spread | None = None) -> R
         note=breakable(current.note) if current else "",
         is_overdue=cell.is_overdue,
         expected_on=current.expected_on if current else None,
-        addressees=addressees,
-        spread=spread,
-        disagreement=Disagreement.between(cell.status, spread),
     )
 
 
@@ -357,6 +386,7 @@ def _address(url: str, moment: Moment, front: FrontMatter) -> str:
     known = moment.known_at
     choices = {
         "pr": moment.as_of.isoformat(),
+        "plan": moment.plan,
         "kendt": known.astimezone(UTC).isoformat().replace("+00:00", "Z") if known else "",
         "siden": moment.since.isoformat() if moment.since else "",
         "til": front.to,

@@ -1,6 +1,6 @@
 """Marks, signals and spread bars in templates: ``{% load status %}``. The HTML is in ``templates/components/``."""
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django import template
@@ -8,9 +8,11 @@ from django.template.loader import render_to_string
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from initiatives.development import PLOT_HEIGHT, Development
 from initiatives.status import (
     BAR_ORDER,
     DISPLAY_ORDER,
+    MARKS,
     NOT_ASSESSED,
     SIGNAL_MEANINGS,
     STATUS_LABELS,
@@ -22,15 +24,6 @@ from initiatives.status import (
 
 register = template.Library()
 
-MARKS: dict[str, str] = {
-    Status.COMPLETED: "done",
-    Status.IN_PROGRESS: "act",
-    Status.PLANNED: "plan",
-    Status.NOT_STARTED: "none",
-    Status.ON_HOLD: "hold",
-    Status.NOT_RELEVANT: "na",
-    NOT_ASSESSED: "unk",
-}
 SIGNAL_MARKS: dict[str, str] = {Signal.GREEN: "g", Signal.YELLOW: "y", Signal.RED: "r"}
 
 # Fill, edge and text of a bar's segments, as attributes: the same drawing goes to the screen and to paper.
@@ -42,6 +35,8 @@ FILLS: dict[str, tuple[str, str, str]] = {
     Status.ON_HOLD: ("#ebddbe", "#7a5c1e", "#1a1a1a"),
     NOT_ASSESSED: ("#fff", "#5f6f75", "#1a1a1a"),
 }
+
+STRIPES = 90  # over the width of an area chart
 
 
 @cache
@@ -73,9 +68,10 @@ def status_line(code: str, signal: str = "", long: bool = False, size: int = 20)
     )
 
 
-@register.inclusion_tag("components/spread_bar.html")
-def spread_bar(spread: Spread, height: int = 24, label: str = "", width: int = 330) -> dict[str, Any]:
-    """How many have each status, as a bar that is as wide as its place.
+@register.simple_tag
+@lru_cache(maxsize=2000)
+def spread_bar(spread: Spread, height: int = 24, label: str = "", width: int = 330) -> SafeString:
+    """How many have each status, as a bar that is as wide as its place. Drawn once for the same numbers.
 
     Args:
         height: in pixels.
@@ -103,7 +99,7 @@ def spread_bar(spread: Spread, height: int = 24, label: str = "", width: int = 3
         }
         for segment in spread.segments
     ]
-    return {
+    context = {
         "segments": segments,
         "height": height,
         "low": height - 0.5,
@@ -111,6 +107,21 @@ def spread_bar(spread: Spread, height: int = 24, label: str = "", width: int = 3
         "baseline": height / 2 + (5.5 if height >= 32 else 4.5),
         "dots": range(4, height, 6),
         "spoken": f"{label}: {spread.spoken}" if label else spread.spoken,
+    }
+    return mark_safe(render_to_string("components/spread_bar.html", context))
+
+
+@register.inclusion_tag("components/area.html")
+def area_chart(development: Development, until: str) -> dict[str, Any]:
+    """How the answers have moved, as areas with the fills of the bars; ``until`` names the last day."""
+    fills = {Status.ON_HOLD: "url(#area-stripes)", NOT_ASSESSED: "none"}
+    return {
+        "development": development,
+        "areas": [(area.points, fills.get(area.status, FILLS[area.status][0])) for area in development.areas],
+        "height": PLOT_HEIGHT,
+        "stripe": f"{development.days / STRIPES:.2f}",
+        "stroke": f"{development.days / STRIPES / 4:.2f}",
+        "until": until,
     }
 
 
@@ -121,6 +132,13 @@ def whole_last_clause(sentence: str) -> SafeString:
     if not comma or len(last) > 24:
         return conditional_escape(sentence)
     return format_html('{}, <span class="nowrap">{}</span>', before, last)
+
+
+@register.filter
+def whole_numbers(share: str) -> SafeString:
+    """A percentage with its numbers, which are not broken over two lines."""
+    before, bracket, numbers = share.partition(" (")
+    return format_html('{} <span class="nowrap">({}</span>', before, numbers) if bracket else conditional_escape(share)
 
 
 def _per_cent(share: float) -> str:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from flere_haender.access import belongs_to, is_kl, may_record, may_record_at_home, member_required, sees_inside
 from flere_haender.days import today
+from flere_haender.typed import gives_back, take_typed
 from initiatives.action_filters import COLUMNS, InspirationFilter, MunicipalActionFilter
 from initiatives.action_forms import ActionForm
 from initiatives.action_history import history_of
@@ -105,6 +106,8 @@ def action_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "milestones": action.milestones.all(),
         "history": history_of(action, request.user),
         "followed": followed(action.followers),
+        "case": _published_case(action),
+        "decisions": action.case_decisions.all() if sees_inside(request.user, action.municipality_id) else [],
         "origin": _visible_origin(action, request.user),
         "may_edit": may_edit,
         "may_copy": may_record_at_home(request.user) and not may_edit and not action.is_draft,
@@ -116,6 +119,11 @@ def _titled(action: LocalAction) -> Any:
     """Its recommendations with the titles of today."""
     related = action.recommendations.all()
     return related.model.objects.with_text(as_of=today()).filter(pk__in=related.values("pk"))
+
+
+def _published_case(action: LocalAction) -> Case | None:
+    found: Case | None = Case.objects.published().filter(from_action=action).first()
+    return found
 
 
 def _visible_origin(action: LocalAction, user: Any) -> LocalAction | None:
@@ -139,7 +147,7 @@ class Origin:
         shared = shared_with(request.user).select_related("municipality")
         readable = pk.isdecimal() and len(pk) <= LONGEST_NUMBER
         action = shared.filter(pk=pk).first() if readable else None
-        case = Case.objects.filter(slug=slug.replace("\x00", "")).first() if slug and not pk else None
+        case = Case.objects.published().filter(slug=slug.replace("\x00", "")).first() if slug and not pk else None
         was_lost = bool(pk and action is None) or bool(slug and not pk and case is None)
         if was_lost and request.method != "POST":
             raise Http404
@@ -150,13 +158,15 @@ class Origin:
         return {"copied_from": self.action, "inspired_by": self.case}
 
 
+@gives_back
 @require_http_methods(["GET", "POST"])
 @member_required
 def add_action(request: HttpRequest, code: int) -> HttpResponse:
     municipality = get_writable_municipality(request.user, code)
     origin = Origin.of(request)
     if request.method == "GET":
-        form = ActionForm.blank(copied_from=origin.action, case=origin.case)
+        typed = take_typed(request)
+        form = ActionForm(typed) if typed else ActionForm.blank(copied_from=origin.action, case=origin.case)
         return _form_page(request, form, municipality, origin=origin)
     form = ActionForm(request.POST)
     action = form.start(municipality, by=request.user, **origin.link)
@@ -168,12 +178,15 @@ def add_action(request: HttpRequest, code: int) -> HttpResponse:
     return redirect(action)
 
 
+@gives_back
 @require_http_methods(["GET", "POST"])
 @member_required
 def change_action(request: HttpRequest, pk: int) -> HttpResponse:
     action = get_editable_action(request.user, pk)
     if request.method == "GET":
-        return _form_page(request, ActionForm.of(action), action.municipality, action=action)
+        typed = take_typed(request)
+        form = ActionForm(typed, instance=action) if typed else ActionForm.of(action)
+        return _form_page(request, form, action.municipality, action=action)
     form = ActionForm(request.POST, instance=action)
     try:
         written = form.change(action, by=request.user)

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from flere_haender.access import belongs_to, is_kl_consultant, member_required, sees_inside
 from flere_haender.days import today
-from flere_haender.typed import take_typed
+from flere_haender.typed import gives_back, take_typed
 from initiatives.forms import DecisionForm
 from initiatives.models import DraftChanged, Participation
 from initiatives.our_status import Box, Page, pick
@@ -48,6 +48,7 @@ def get_writable_page(request: HttpRequest, code: int) -> Page:
     return page
 
 
+@gives_back
 @require_http_methods(["GET", "POST"])
 @member_required
 def our_status(request: HttpRequest, code: int) -> HttpResponse:
@@ -65,12 +66,12 @@ def our_status(request: HttpRequest, code: int) -> HttpResponse:
 
 
 def _give_back(page: Page, typed: Any) -> None:
-    """Show what was typed; where a colleague has saved meanwhile, both."""
+    """Show what was typed; where something else has been saved meanwhile, both."""
     for box in page:
         form = box.open(typed)
-        if not (form.is_sent and box.says_anything):
+        if not (form.is_sent and box.is_touched):
             box.form = box.questions_form = None
-        elif box.is_changed_since(form["seen"].value(), by_others_than=page.reader):
+        elif box.draft and str(box.draft.version) != form["seen"].value():
             box.conflict = box.draft
 
 
@@ -100,7 +101,9 @@ def _context(request: HttpRequest, page: Page) -> dict[str, Any]:
         "dense": _is_dense(request),
         "query": _query(request, page),
         "not_named_reason": NOT_NAMED,
-        "decision": DecisionForm() if is_kl_consultant(request.user) else None,
+        "decision": DecisionForm(initial={"seen": page.participation.decision_mark})
+        if is_kl_consultant(request.user)
+        else None,
     }
 
 
@@ -131,11 +134,8 @@ def _save_all(request: HttpRequest, page: Page) -> HttpResponse:
 
 
 def _matters(box: Box, request: HttpRequest) -> bool:
-    """Whether the box says something, or has been emptied; left empty it is no reply to a colleague's answer."""
-    assert box.form is not None
-    asked_for = str(box.number) in (request.POST.get("gem"), request.POST.get("uaendret"))
-    emptied = box.draft is not None and not box.is_changed_since(box.form["seen"].value())
-    return asked_for or box.says_anything or emptied
+    """Whether it was asked for, or something was typed or taken away. What only stands there is no answer."""
+    return str(box.number) in (request.POST.get("gem"), request.POST.get("uaendret")) or box.is_touched
 
 
 def _save(request: HttpRequest, page: Page, box: Box) -> bool:
@@ -208,8 +208,7 @@ def _box(
 
 def _kept(request: HtmxRequest, page: Page, box: Box) -> HttpResponse:
     """What is being typed is kept; a value that is none is not, and says why."""
-    kept = box.draft is not None and box.draft.pk is not None
-    errors = box.form.errors if box.form is not None and not kept else {}
+    errors = box.form.errors if box.form is not None and not box.is_kept else {}
     if box.questions_form is not None and box.questions_form.is_bound:
         errors = {**errors, **box.questions_form.errors}
     context = _context(request, page) | {"box": box, "errors": errors, "swap": True}
@@ -236,16 +235,19 @@ def hand_in(request: HttpRequest, code: int) -> HttpResponse:
             return _handed_in(request, page)
         except ValidationError as refusal:
             messages.error(request, " ".join(refusal.messages))
-            return _last_look(request, get_page(request, code), status=422)
+            changed = refusal.code == "changed" if hasattr(refusal, "code") else False
+            return _last_look(request, get_page(request, code), status=409 if changed else 422)
     return _last_look(request, page)
 
 
 def _handed_in(request: Any, page: Page) -> HttpResponse:
-    if page.goes_to_leader:
+    if not page.is_hander_in:
         page.participation.send_to_leader(by=request.user)
         messages.success(request, "Svarene er sendt til lederen, som indsender dem.")
     else:
-        page.participation.hand_in(by=request.user)
+        seen = request.POST.get("seen", "")
+        mark = int(seen) if seen.isdecimal() and len(seen) < 10 else None
+        page.participation.hand_in(by=request.user, seen=mark)
         messages.success(request, "Svarene er indsendt og låst.")
     return redirect(f"{page.url}?{_query(request, page)}")
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from flere_haender.access import belongs_to, is_kl, member_required
 from flere_haender.days import today
+from flere_haender.typed import gives_back, take_typed
 from initiatives.kinds import said
 from initiatives.models import ChangedSince, KeyAnswer, Progress, Question
 from initiatives.models.question import newest_answer
@@ -31,14 +32,17 @@ class Both:
     typed: str
 
 
+@gives_back
 @require_http_methods(["GET", "POST"])
 @member_required
-def answer_questions(request: HttpRequest, code: int, number: int) -> HttpResponse:
-    cell = get_editable_cell(request.user, number=number, code=code)
+def answer_questions(request: HttpRequest, code: int, key: str) -> HttpResponse:
+    cell = get_editable_cell(request.user, key=key, code=code)
     questions = list(Question.objects.active(on=today()).filter(recommendation=cell.recommendation))
     if not questions:
         raise Http404
     if request.method == "GET":
+        if typed := take_typed(request):
+            return _page(request, cell, AnswerForm(questions, typed))
         newest = newest_answer(cell.recommendation, _municipality(cell))
         form = AnswerForm.blank(questions, held=_held(cell, questions), seen=newest.pk if newest else None)
         return _page(request, cell, form)
@@ -49,7 +53,9 @@ def answer_questions(request: HttpRequest, code: int, number: int) -> HttpRespon
         return _ask_again(request, cell, form, changed.newest)
     if saved is None:
         return _page(request, cell, form, status=422)
-    messages.success(request, f"Anbefaling {number}: {'Svarene er gemt.' if saved else 'Intet er ændret.'}")
+    messages.success(
+        request, f"Anbefaling {cell.recommendation.number}: {'Svarene er gemt.' if saved else 'Intet er ændret.'}"
+    )
     return redirect(cell.get_absolute_url())
 
 

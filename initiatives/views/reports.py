@@ -44,7 +44,8 @@ def municipality_report_pdf(request: HttpRequest, code: int) -> HttpResponse:
 @login_not_required
 @require_safe
 def national_report(request: HttpRequest) -> HttpResponse:
-    moment, only = Moment.from_query(request.GET), _chosen(request.GET)
+    moment = Moment.from_query(request.GET)
+    only = _chosen(request.GET, moment)
     report = report_on_country(moment, front=_front(request.GET), only=only)
     return _page(request, report, moment, {"pdf_url": reverse("national_report_pdf")})
 
@@ -55,20 +56,21 @@ def national_report_pdf(request: HttpRequest) -> HttpResponse:
     moment = Moment.from_query(request.GET)
     if moment.errors:
         return national_report(request)
-    return _pdf(report_on_country(moment, front=_front(request.GET), only=_chosen(request.GET)))
+    return _pdf(report_on_country(moment, front=_front(request.GET), only=_chosen(request.GET, moment)))
 
 
 def _municipality(code: int) -> Municipality:
     return get_object_or_404(Municipality, code=code)
 
 
-def _chosen(params: QueryDict) -> list[int] | None:
+def _chosen(params: QueryDict, moment: Moment) -> list[int] | None:
     """The recommendations to report on (``kun=1,2``); None is all of them."""
     if not (text := params.get("kun", "").strip()):
         return None
     parts = [part.strip() for part in text.split(",")]
     numbers = {int(part) for part in parts if part.isdecimal() and len(part) < 4}
-    found = Recommendation.objects.filter(number__in=numbers).count()
+    plan = Recommendation.objects.in_plan(moment.plan, as_of=moment.as_of)
+    found = plan.filter(number__in=numbers).count()
     if not all(part.isdecimal() for part in parts) or found < len(set(parts)):
         raise Http404
     return sorted(numbers)

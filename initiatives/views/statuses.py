@@ -15,6 +15,7 @@ from django_htmx.middleware import HtmxDetails
 
 from flere_haender.access import belongs_to, is_kl, may_record, member_required
 from flere_haender.days import today
+from flere_haender.typed import gives_back, take_typed
 from initiatives.answers import asked_cells, progress_context
 from initiatives.forms import StatusForm
 from initiatives.history import Cell, Line, mark_named, with_history
@@ -30,32 +31,37 @@ class HtmxRequest(HttpRequest):
 NOT_NAMED = "Anbefalingens tekst nævner ikke kommunerne."
 
 
-def get_editable_cell(user: Any, *, number: int, code: int | None = None) -> Progress:
+def get_editable_cell(user: Any, *, key: str, code: int | None = None) -> Progress:
     """The cell that the user may write to: 404 when it does not exist, 403 when it is not theirs to change."""
     moment = Moment.now()
     cells = Progress.objects.visible_to(user).select_related("municipality", "recommendation")
     where = {"municipality": None} if code is None else {"municipality__code": code}
-    cell = get_object_or_404(cells, recommendation__number=number, **where)
-    cell.recommendation = get_object_or_404(Recommendation.objects.with_text(as_of=moment.as_of), number=number)
+    cell = get_object_or_404(cells, recommendation__slug=key, **where)
+    cell.recommendation = get_object_or_404(Recommendation.objects.with_text(as_of=moment.as_of), slug=key)
     if not may_record(user, cell.municipality_id):
         raise PermissionDenied
     return cell
 
 
+@gives_back
 @require_http_methods(["GET", "POST"])
 @member_required
-def record_status(request: HtmxRequest, code: int, number: int) -> HttpResponse:
-    return _record(request, get_editable_cell(request.user, code=code, number=number))
+def record_status(request: HtmxRequest, code: int, key: str) -> HttpResponse:
+    return _record(request, get_editable_cell(request.user, code=code, key=key))
 
 
+@gives_back
 @require_http_methods(["GET", "POST"])
 @member_required
-def record_national(request: HtmxRequest, number: int) -> HttpResponse:
-    return _record(request, get_editable_cell(request.user, number=number))
+def record_national(request: HtmxRequest, key: str) -> HttpResponse:
+    return _record(request, get_editable_cell(request.user, key=key))
 
 
 def _record(request: HtmxRequest, progress: Progress) -> HttpResponse:
     if request.method == "GET":
+        typed = take_typed(request)
+        if typed:
+            return _form_page(request, _cell(request, progress), StatusForm(typed, cell=progress))
         return _ask(request, progress)
     form = StatusForm(request.POST, cell=progress)
     try:
@@ -149,7 +155,8 @@ def _cell_and_progress(request: HtmxRequest, progress: Progress) -> dict[str, An
     """The cell, and the line on its page that says how many are answered."""
     if progress.municipality is None:
         return {"cell": _cell(request, progress)}
-    cells = asked_cells(progress.municipality, Moment.now(), request.user)
+    moment = Moment.now(plan=progress.recommendation.plan_slug)
+    cells = asked_cells(progress.municipality, moment, request.user)
     add_answers(cells, progress.municipality, Moment.now())
     own = next((cell for cell in cells if cell.progress.pk == progress.pk), None)
     return {"cell": own or _cell(request, progress), **progress_context(cells)}

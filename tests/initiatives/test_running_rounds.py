@@ -83,6 +83,9 @@ def test_the_chaser_says_how_far_everybody_is(
     text = as_user(konsulent).get(f"/runder/{found.pk}/").content.decode()
     assert ": 0 af 98 har indsendt" in text
     assert "Besvaret, ikke indsendt" in text
+    names = [name for name in ("Albertslund", "Holbæk", "Korsbæk", "Thisted", "Aalborg") if f">{name}</a>" in text]
+    assert sorted(names, key=lambda name: text.index(f">{name}</a>")) == names
+    assert len(names) == 5
     participation_of(thisted).hand_in(by=nabo)
     answer_all(participation_of(korsbaek), by=hr)
     participation_of(korsbaek).hand_in(by=hr)  # the fictional one counts nowhere
@@ -154,11 +157,11 @@ def test_the_chaser_costs_the_same_however_many_have_answered(
 def test_my_page_says_what_is_owed_and_what_happened(
     as_user: AsUser, korsbaek: Municipality, hr: User, leder: User, konsulent: User, nabo: User
 ) -> None:
-    assert "I skylder ingen svar" in as_user(hr).get("/min-side/").content.decode()
+    assert "I mangler ikke at svare på noget" in as_user(hr).get("/min-side/").content.decode()
     make_round(name="Efteråret 2026")
     here = participation_of(korsbaek)
     text = as_user(hr).get("/min-side/").content.decode()
-    assert "I skylder 1 svar til KL" in text
+    assert "I mangler at svare på 1 runde" in text
     assert "0 af 20 besvaret" in text
     answer_all(here, by=hr)
     assert f"/kommuner/999/status/indsend/?runde={here.round_id}" in as_user(hr).get("/min-side/").content.decode()
