@@ -152,11 +152,6 @@ class Box:
         replies = asked is not None and asked.is_bound and (self._answered()["key_answers"] or asked.errors)
         return bool(replies or (self.form is not None and self.form.says_anything))
 
-    def is_changed_since(self, seen: str, *, by_others_than: Any = None) -> bool:
-        """Whether the draft has another version than the one that was shown."""
-        mine = by_others_than is not None and self.draft is not None and self.draft.updated_by_id == by_others_than.pk
-        return self.draft is not None and str(self.draft.version) != seen and not mine
-
     def save(self, participation: Participation, *, by: Any) -> bool:
         """Keep what the form holds; a whole answer becomes a line. False when something is left to do.
 
