@@ -45,6 +45,7 @@ CREATE SEQUENCE IF NOT EXISTS written;
 CREATE OR REPLACE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN PERFORM nextval('written'), pg_sleep({seconds}); RETURN NEW; END $$;
 SELECT setval('written', 1);
+DROP TRIGGER IF EXISTS a_slowly ON {table};
 CREATE TRIGGER a_slowly BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION slowly();
 """
 
