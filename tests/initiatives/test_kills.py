@@ -36,7 +36,7 @@ from flere_haender.embedded_postgres.home import server_for
 from flere_haender.embedded_postgres.server import DATABASE, PORT, USER, Server
 from tests.mailserver import MailServer, free_port, mail_server
 
-PATIENCE = 40
+PATIENCE = 120
 CODES = {"server": 147, "worker": 157, "database": 201, "mail server": 250}
 KL = "konsulent@kl.example"
 # Each row takes a while, and says so to those who look: a sequence counts outside transactions.
