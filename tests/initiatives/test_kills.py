@@ -186,6 +186,7 @@ class World:
             for pid in (postmaster, *map(int, children)):
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
+            until(lambda: is_gone(postmaster))  # or it looks as if it were still there
         elif what == "mail server":
             self.mails.stop()
         else:
@@ -211,8 +212,6 @@ class World:
             until(lambda: self.number("SELECT last_value FROM written") > rows or answer.done())
             assert not answer.done()
             self.kill(what)
-            if what == "database":  # comes back when it is asked for
-                time.sleep(0.1)
             self.start(what)
         self.ask(f"DROP TRIGGER a_slowly ON {table}")
         return answer.result()
@@ -220,6 +219,13 @@ class World:
     def killed_after(self, what: str) -> None:
         self.kill(what)
         self.start(what)
+
+
+def is_gone(pid: int) -> bool:
+    """Ended; what its parent has not yet taken notice of has no command line any more."""
+    with suppress(OSError):
+        return not Path(f"/proc/{pid}/cmdline").read_bytes()
+    return True
 
 
 def until(true: Callable[[], object]) -> None:
