@@ -14,13 +14,13 @@ from django.views.decorators.http import require_safe
 
 from flere_haender.access import is_member, membership_of
 from flere_haender.days import today
-from initiatives.answers import asked_cells, group_by_theme
+from initiatives.answers import Answer, group_by_theme
 from initiatives.feed import followed_by, latest_changes
-from initiatives.history import Cell
+from initiatives.history import is_overdue, latest_line
 from initiatives.models import Participation, Recommendation, Thresholds
 from initiatives.moment import Moment
-from initiatives.our_status import Page, pick
-from initiatives.overview import by_theme, national_heading, plan_rows
+from initiatives.our_status import HowFar, pick
+from initiatives.overview import Answers, PlanRow, by_theme, national_heading, plan_rows
 from initiatives.status import NOT_ASSESSED, Signal, Spread
 from initiatives.tilemap import tilemap
 from stakeholders.models import Municipality
@@ -33,31 +33,37 @@ def front(request: HttpRequest) -> HttpResponse:
     moment = Moment.now()
     membership = membership_of(request.user)
     municipality = membership.municipality if membership else None
-    rows = plan_rows(moment, municipality=municipality)
+    answers = Answers(moment)
+    rows = plan_rows(moment, municipality=municipality, answers=answers)
     context = {
         "section": "front",
         "moment": moment,
-        "own": _own(municipality, moment, request.user) if municipality else None,
-        "round": _round(municipality, request.user) if municipality else None,
+        "own": _own(municipality, rows, moment) if municipality else None,
+        **(_round_or_latest(municipality, rows, request.user) if municipality else {}),
         "heading": national_heading(rows),
         "themes": by_theme(rows),
         "show_own": municipality is not None,
-        "map": tilemap(moment) if is_member(request.user) else None,
+        "map": tilemap(moment, answers) if is_member(request.user) else None,
         "changes": latest_changes(request.user, within=followed_by(request.user), limit=8),
     }
     return TemplateResponse(request, "front.html", context)
 
 
-def _round(municipality: Municipality, user: Any) -> Page | None:
-    """The municipality's part in the round that is open, or that it has been given more time for."""
+def _round_or_latest(municipality: Municipality, rows: list[PlanRow], user: Any) -> dict[str, Any]:
+    """The municipality's part in the round that is open, or that it has been given more time for.
+
+    Without one: what it saved last.
+    """
     found = pick(Participation.objects.visible_to(user).filter(municipality=municipality), on=today())
-    return Page(found, user) if found and found.is_running else None
+    if found and found.is_running:
+        return {"round": HowFar(found, user)}
+    asked = [row.recommendation.pk for row in rows if row.own]
+    return {"latest": latest_line(municipality, asked, user)}
 
 
-def _own(municipality: Municipality, moment: Moment, user: Any) -> dict[str, Any]:
-    cells: list[Cell] = asked_cells(municipality, moment, user)
+def _own(municipality: Municipality, rows: list[PlanRow], moment: Moment) -> dict[str, Any]:
+    cells = [Answer(row.recommendation, municipality, row.own) for row in rows if row.own]
     spread = Spread.of(cell.status for cell in cells)
-    rows = [cell.rows[0] for cell in cells if cell.rows]
     return {
         "municipality": municipality,
         "asked": len(cells),
@@ -66,9 +72,8 @@ def _own(municipality: Municipality, moment: Moment, user: Any) -> dict[str, Any
         "strip": [group.cells for group in group_by_theme(cells)],
         "first_missing": next((cell for cell in cells if cell.status == NOT_ASSESSED), None),
         "spread": spread,
-        "red": [cell for cell in cells if cell.signal == Signal.RED],
-        "overdue": [cell for cell in cells if cell.is_overdue],
-        "latest": max(rows, key=lambda row: row.recorded_at, default=None),
+        "red": [cell for cell in cells if cell.state.signal == Signal.RED],
+        "overdue": [cell for cell in cells if is_overdue(cell.state, moment.as_of)],
     }
 
 

@@ -57,7 +57,7 @@ class Part:
 
 def _statuses(reader: Any, chosen: Chosen) -> Any:
     """What was handed in stands under its handing-in, unless one asks for statuses."""
-    rows = StatusUpdate.objects.visible_to(reader).filter(followed_by(reader))
+    rows = followed_by(reader).statuses
     if chosen.kind != STATUS and chosen.recommendation is None:
         rows = rows.filter(submission=None)
     rows = chosen.narrowed(rows, recommendation="progress__recommendation", municipality="progress__municipality")

@@ -2,15 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
+from flere_haender.prepared import prepared
 from stakeholders.models import Municipality
 
 from .history import Cell, with_history
 from .models import SHORT_PLAN, ActionPlan, Progress, Recommendation, Theme
 from .moment import Moment
+from .overview import State
 from .status import NOT_ASSESSED, Spread
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a municipality answers to one recommendation, without its history."""
+
+    recommendation: Recommendation
+    municipality: Municipality
+    state: State
+
+    @property
+    def status(self) -> str:
+        return self.state.status
+
+    @property
+    def anchor(self) -> str:
+        return self.recommendation.slug
+
+    def get_absolute_url(self) -> str:
+        return f"{self.municipality.get_absolute_url()}#anbefaling-{self.anchor}"
 
 
 @dataclass(frozen=True)
@@ -35,18 +59,24 @@ def asked_cells(municipality: Municipality, moment: Moment, reader: Any, *, show
     Args:
         shown: how many rows of each history.
     """
-    counting = Progress.objects.filter(municipality=municipality).counting(
-        as_of=moment.as_of, known_at=moment.known_at, plan=moment.plan
-    )
-    texts = Recommendation.objects.with_text(as_of=moment.as_of, known_at=moment.known_at).in_bulk()
-    cells = list(
-        counting.filter(recommendation__in=texts).order_by(
-            "recommendation__focus_area__theme__plan", "recommendation__number"
-        )
-    )
+    known = {"as_of": moment.as_of, "known_at": moment.known_at}
+    texts = {found.pk: found for found in _texts(**known)}
+    asked = _counting(municipality=municipality.pk, plan=moment.plan, **known)
+    cells = [cell for cell in asked if cell.recommendation_id in texts]
     for cell in cells:
         cell.recommendation, cell.municipality = texts[cell.recommendation_id], municipality
     return with_history(cells, moment=moment, reader=reader, shown=shown)
+
+
+@prepared
+def _texts(*, as_of: date, known_at: datetime | None) -> Any:
+    return Recommendation.objects.with_text(as_of=as_of, known_at=known_at)
+
+
+@prepared
+def _counting(*, municipality: int, as_of: date, known_at: datetime | None, plan: str) -> Any:
+    cells = Progress.objects.filter(municipality=municipality).counting(as_of=as_of, known_at=known_at, plan=plan)
+    return cells.order_by("recommendation__focus_area__theme__plan", "recommendation__number")
 
 
 def by_plan(cells: list[Cell], current: ActionPlan | None) -> list[tuple[ActionPlan, list[Cell]]]:
@@ -57,7 +87,7 @@ def by_plan(cells: list[Cell], current: ActionPlan | None) -> list[tuple[ActionP
     return sorted(groups.items(), key=lambda group: (group[0] != current, -group[0].year, group[0].slug))
 
 
-def group_by_theme(cells: list[Any]) -> list[CellGroup]:
+def group_by_theme(cells: Iterable[Any]) -> list[CellGroup]:
     groups: dict[int, CellGroup] = {}
     for cell in cells:
         theme = cell.recommendation.focus_area.theme

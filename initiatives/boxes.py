@@ -15,7 +15,33 @@ from .status import NOT_ASSESSED
 
 
 @dataclass
-class Box:
+class Asked:
+    """One recommendation that a round asks about, and what is typed for it."""
+
+    recommendation: Recommendation
+    draft: DraftAnswer | None
+
+    @property
+    def number(self) -> int:
+        return self.recommendation.number
+
+    @property
+    def anchor(self) -> str:
+        """What it is called on the page: a round asks about one plan."""
+        return str(self.number)
+
+    @property
+    def answer(self) -> DraftAnswer | None:
+        """The whole answer, when there is one."""
+        return self.draft if self.draft and self.draft.is_complete else None
+
+    @property
+    def status(self) -> str:
+        return self.answer.status if self.answer else NOT_ASSESSED
+
+
+@dataclass
+class Box(Asked):
     """One recommendation on the page: an open form, or the line of an answer that is there.
 
     Attributes:
@@ -30,7 +56,6 @@ class Box:
     """
 
     before: Cell
-    draft: DraftAnswer | None
     outside: Line | None = None
     questions: list[Question] = field(default_factory=list)
     held: dict[str, Any] = field(default_factory=dict)
@@ -42,30 +67,8 @@ class Box:
     reader: Any = None
 
     @property
-    def recommendation(self) -> Recommendation:
-        return self.before.recommendation
-
-    @property
-    def number(self) -> int:
-        return self.recommendation.number
-
-    @property
-    def anchor(self) -> str:
-        """What it is called on the page: a round asks about one plan."""
-        return str(self.number)
-
-    @property
     def last(self) -> Line | None:
         return self.before.current
-
-    @property
-    def answer(self) -> DraftAnswer | None:
-        """The whole answer, when there is one."""
-        return self.draft if self.draft and self.draft.is_complete else None
-
-    @property
-    def status(self) -> str:
-        return self.answer.status if self.answer else NOT_ASSESSED
 
     @property
     def is_unchanged(self) -> bool:

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, F, Func, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce, Concat
 
-from flere_haender.access import is_kl, membership_of
-from flere_haender.days import DanishDay
+from flere_haender.access import is_kl, is_member, membership_of
+from flere_haender.days import DanishDay, today
+from flere_haender.prepared import prepared
 from stakeholders.models import Municipality
 
-from .models import Recommendation, StatusUpdate
+from .models import Progress, Recommendation, StatusUpdate
 from .models.log import LATEST_FIRST
-from .moment import Moment
 from .status import NOT_ASSESSED
 
 BETWEEN = "/"
+WINDOW = 20  # rows that a feed looks at first
 
 
 @dataclass(frozen=True)
@@ -58,36 +60,71 @@ class Deed:
     note: str = ""
 
 
-def followed_by(reader: Any) -> Q:
+@dataclass(frozen=True)
+class Followed:
+    """Which statuses a feed is about: everybody's, or KL's own and those of one municipality, or one of the two."""
+
+    everybody: bool = False
+    national: bool = False
+    municipality: int | None = None
+
+    @property
+    def cells(self) -> Any:
+        national = Q(municipality=None) if self.national else Q(pk=None)
+        own = Q(municipality=self.municipality) if self.municipality is not None else Q(pk=None)
+        return Progress.objects.all() if self.everybody else Progress.objects.filter(national | own)
+
+    @property
+    def statuses(self) -> Any:
+        """The rows of the log."""
+        return StatusUpdate.objects.all() if self.everybody else StatusUpdate.objects.filter(progress__in=self.cells)
+
+
+def followed_by(reader: Any) -> Followed:
     """The statuses that a reader follows: KL everybody's; a municipality its own and KL's; the public KL's."""
-    if is_kl(reader):
-        return Q()
-    national = Q(progress__municipality=None)
     membership = membership_of(reader)
-    return national | Q(progress__municipality=membership.municipality) if membership else national
+    return Followed(is_kl(reader), True, membership.municipality_id if membership else None)
 
 
-def latest_changes(reader: Any, *, within: Q, limit: int) -> list[Deed]:
+def latest_changes(reader: Any, *, within: Followed, limit: int) -> list[Deed]:
     """The last rows that changed what holds for a cell, the newest first.
 
-    Args:
-        within: which rows, such as ``Q(progress__municipality=None)`` for KL's own.
+    What a row changed is asked of the newest rows, and of all of them only when these have too few changes.
     """
-    rows = _with_change(StatusUpdate.objects.visible_to(reader).filter(within, confirms=None))
-    rows = rows.exclude(after=F("before"))
-    return _deeds(rows.order_by("-recorded_at", "-id")[:limit], reader)
+    within = within if is_member(reader) else Followed(national=True)
+    newest = _newest(**vars(within)) if limit < WINDOW else None
+    changes = [row for row in newest or [] if row[1] != row[2]]
+    if newest is None or (len(changes) < limit and len(newest) == WINDOW):
+        changes = list(_with_change(_newest_first(within.statuses)).exclude(after=F("before"))[:limit])
+    return list(_deeds(changes[:limit], reader).values())
+
+
+def _newest_first(rows: Any) -> Any:
+    """Without the confirmations, which change nothing."""
+    return rows.filter(confirms=None).order_by("-recorded_at", "-id")
+
+
+@prepared
+def _newest(*, everybody: bool, national: bool, municipality: int | None) -> Any:
+    """The newest of all are among the newest of each cell, and those are in an index."""
+    within = Followed(everybody, national, municipality)
+    if everybody:
+        return _with_change(_newest_first(within.statuses))[:WINDOW]
+    of_cell = _newest_first(StatusUpdate.objects.filter(progress=OuterRef("pk"))).values("pk")[:WINDOW]
+    ids = Func(ArraySubquery(of_cell), function="unnest", set_returning=True)
+    rows = StatusUpdate.objects.filter(pk__in=within.cells.order_by().values(newest=ids))
+    return _with_change(_newest_first(rows))[:WINDOW]
 
 
 def status_deeds(keys: Iterable[int], reader: Any) -> dict[int, Deed]:
-    """What was done with these rows of the log, by their id; two queries, however many they are."""
-    rows = list(_with_change(StatusUpdate.objects.visible_to(reader).filter(pk__in=list(keys))))
-    return dict(zip((row.pk for row in rows), _deeds(rows, reader), strict=True))
+    """What was done with these rows of the log, by their id; three queries, however many they are."""
+    return _deeds(_with_change(StatusUpdate.objects.visible_to(reader).filter(pk__in=list(keys))), reader)
 
 
 def _with_change(rows: Any) -> Any:
+    """The id of each row, and what held before it and after it."""
     before, after = _standing("recorded_at__lt"), _standing("recorded_at__lte")
-    rows = rows.annotate(before=_held(before), after=_held(after))
-    return rows.select_related("progress__municipality", "recorded_by", "recorded_for", "on_behalf_of")
+    return rows.annotate(before=_held(before), after=_held(after)).values_list("pk", "before", "after")
 
 
 def _held(rows: Any) -> Coalesce:
@@ -111,24 +148,41 @@ def _standing(known: str) -> Any:
     )
 
 
-def _deeds(rows: Any, reader: Any) -> list[Deed]:
-    rows = list(rows)
-    texts = Recommendation.objects.with_text(as_of=Moment.now().as_of)
-    titled = texts.in_bulk({row.progress.recommendation_id for row in rows})
-    return [_deed(row, titled[row.progress.recommendation_id], reader) for row in rows]
+def _deeds(changes: Iterable[tuple[int, str, str]], reader: Any) -> dict[int, Deed]:
+    """By the id of the row, in the order of the changes."""
+    changes = list(changes)
+    rows = {row.pk: row for row in _rows(ids=[pk for pk, _, _ in changes])}
+    known = {row.progress.recommendation_id for row in rows.values()}
+    texts = {found.pk: found for found in _texts(as_of=today(), recommendations=list(known))}
+    for row in rows.values():
+        row.progress.recommendation = texts[row.progress.recommendation_id]
+    return {
+        pk: _deed(rows[pk], Change(*before.split(BETWEEN), *after.split(BETWEEN)), reader)
+        for pk, before, after in changes
+    }
 
 
-def _deed(row: Any, recommendation: Recommendation, reader: Any) -> Deed:
+@prepared
+def _rows(*, ids: list[int]) -> Any:
+    rows = StatusUpdate.objects.filter(pk__in=ids)
+    return rows.select_related("progress__municipality", "recorded_by", "recorded_for", "on_behalf_of")
+
+
+@prepared
+def _texts(*, as_of: date, recommendations: list[int]) -> Any:
+    return Recommendation.objects.with_text(as_of=as_of).filter(pk__in=recommendations)
+
+
+def _deed(row: Any, change: Change, reader: Any) -> Deed:
     cell = row.progress
-    cell.recommendation = recommendation
     return Deed(
         key=f"statusnotat-{row.pk}",
         at=row.recorded_at,
-        title=f"{recommendation.number} {recommendation.title}",
+        title=f"{cell.recommendation.number} {cell.recommendation.title}",
         url=cell.get_absolute_url(),
         place=cell.municipality,
         author=row.author_for(reader),
-        change=Change(*row.before.split(BETWEEN), *row.after.split(BETWEEN)),
+        change=change,
         sentences=_said(row),
         note=row.note,
     )

@@ -12,7 +12,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from flere_haender.access import may_record
-from stakeholders.models import MUNICIPALITIES
+from flere_haender.prepared import prepared
+from stakeholders.models import MUNICIPALITIES, Municipality
 
 from .models import Addressing, Progress, Recommendation, StatusUpdate
 from .moment import Moment
@@ -153,6 +154,7 @@ def _run_start(standing: list[Any], *names: str) -> date | None:
     return start
 
 
+SAID_BY = ("recorded_by", "recorded_for", "on_behalf_of")
 # What is read of every row; the whole of it only of those that are shown.
 MARKS = ("progress_id", "pk", "status", "signal", "effective_on", "recorded_at", "stands")
 
@@ -164,20 +166,34 @@ def with_history(cells: Iterable[Progress], *, moment: Moment, reader: Any, show
         shown: how many of its newest rows each cell has at least; None is all of them.
     """
     cells = list(cells)
-    log = (
-        StatusUpdate.objects.filter(progress__in=[cell.pk for cell in cells], effective_on__lte=moment.as_of)
-        .with_standing(as_of=moment.as_of, known_at=moment.known_at)
-        .order_by()
-    )
-    whole = log.select_related("recorded_by", "recorded_for", "on_behalf_of", "corrects", "progress__recommendation")
+    known = {"as_of": moment.as_of, "known_at": moment.known_at}
+    log = (_whole if shown is None else _marks)(cells=[cell.pk for cell in cells], **known)
     by_cell: dict[int, list[Any]] = defaultdict(list)
-    for row in whole if shown is None else log.values_list(*MARKS, named=True):
+    for row in log:
         by_cell[row.progress_id].append(row)
-    if shown is None:
-        rows = {row.pk: row for found in by_cell.values() for row in found}
-    else:
-        rows = whole.in_bulk([pk for found in by_cell.values() for pk in _wanted(found, shown)])
+    if shown is not None:
+        log = _whole(ids=[pk for found in by_cell.values() for pk in _wanted(found, shown)], **known)
+    rows = {row.pk: row for row in log}
+    own = {cell.pk: cell for cell in cells}
+    for row in log:
+        row.progress = own[row.progress_id]
     return [Cell(cell, by_cell[cell.pk], rows, moment, reader) for cell in cells]
+
+
+def _log(*, as_of: date, known_at: datetime | None, cells: Any = None, ids: Any = None) -> Any:
+    """What was known and effective, of these cells or with these ids."""
+    rows = StatusUpdate.objects.filter(effective_on__lte=as_of).with_standing(as_of=as_of, known_at=known_at)
+    return (rows.filter(pk__in=ids) if cells is None else rows.filter(progress_id__in=cells)).order_by()
+
+
+@prepared
+def _marks(**which: Any) -> Any:
+    return _log(**which).values_list(*MARKS, named=True)
+
+
+@prepared
+def _whole(**which: Any) -> Any:
+    return _log(**which).select_related(*SAID_BY, "corrects")
 
 
 def _wanted(log: list[Any], shown: int) -> list[int]:
@@ -185,10 +201,25 @@ def _wanted(log: list[Any], shown: int) -> list[int]:
     return [row.pk for row in (*_newest(log)[:shown], *_standing(log)[-1:])]
 
 
-def mark_named(cells: Iterable[Cell], *, as_of: date) -> None:
-    """Set ``named`` on each: whether the text names the municipalities, or nobody said whom it names. One query."""
+def latest_line(municipality: Municipality, recommendations: list[int], reader: Any) -> Line | None:
+    """What a municipality saved last about the recommendations with these ids."""
+    rows = StatusUpdate.objects.filter(
+        progress__municipality=municipality, progress__recommendation__in=recommendations
+    )
+    row = rows.select_related(*SAID_BY, "progress").order_by("-recorded_at", "-pk").first()
+    return Line.of(row, reader) if row else None
+
+
+@prepared
+def _named(*, as_of: date) -> Any:
+    """The ids of those whose text names the municipalities, or of which nobody said whom it names."""
     named = Recommendation.objects.addressed_to(MUNICIPALITIES, as_of=as_of, basis=Addressing.Basis.TEXT)
     unsaid = ~Q(addressings__basis=Addressing.Basis.TEXT)
-    ids = set(Recommendation.objects.filter(Q(pk__in=named.values("pk")) | unsaid).values_list("pk", flat=True))
+    return Recommendation.objects.filter(Q(pk__in=named.values("pk")) | unsaid).values_list("pk", flat=True)
+
+
+def mark_named(cells: Iterable[Cell], *, as_of: date) -> None:
+    """Set ``named`` on each: whether the text names the municipalities, or nobody said whom it names. One query."""
+    ids = set(_named(as_of=as_of))
     for cell in cells:
         cell.named = cell.recommendation.pk in ids

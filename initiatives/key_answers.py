@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, datetime
 from statistics import median
 from typing import Any
 
+from flere_haender.prepared import prepared
 from stakeholders.models import Municipality
 
 from .kinds import NO, YES, Kind, danish_number, said
@@ -62,9 +64,26 @@ def asked_and_held(
 def _asked_and_held(
     municipality: Municipality, moment: Moment, recommendations: Iterable[Any]
 ) -> tuple[list[Question], dict[int, KeyAnswer]]:
-    questions = list(Question.objects.active(on=moment.as_of).filter(recommendation__in=recommendations))
-    rows = _rows(moment, question__in=questions, municipality=municipality)
+    asked = {each.pk for each in recommendations}
+    questions = [each for each in _active(on=moment.as_of) if each.recommendation_id in asked]
+    rows = _answers(
+        questions=[each.pk for each in questions],
+        municipality=municipality.pk,
+        as_of=moment.as_of,
+        known_at=moment.known_at,
+    )
     return questions, {row.question_id: row for row in rows}
+
+
+@prepared
+def _active(*, on: date) -> Any:
+    return Question.objects.active(on=on)
+
+
+@prepared
+def _answers(*, questions: Any, municipality: Any, as_of: date, known_at: datetime | None) -> Any:
+    rows = KeyAnswer.objects.filter(question_id__in=questions, municipality=municipality)
+    return rows.holding(as_of=as_of, known_at=known_at)
 
 
 def add_answers(cells: list[Any], municipality: Municipality, moment: Moment) -> None:

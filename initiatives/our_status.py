@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -10,10 +10,11 @@ from typing import Any
 
 from flere_haender.access import is_kl, may_hand_in, may_record
 from flere_haender.days import today
+from flere_haender.prepared import prepared
 from stakeholders.models import KL, Municipality
 
 from .answers import CellGroup, group_by_theme
-from .boxes import Box
+from .boxes import Asked, Box
 from .history import Cell, Line, mark_named, with_history
 from .key_answers import asked_and_held
 from .models import (
@@ -41,8 +42,8 @@ class Step:
     kind: str = ""
 
 
-class Page:
-    """All of it, for one reader. Few queries, however many recommendations are asked."""
+class HowFar:
+    """How far a municipality is with its answer to a round, for one reader. Three queries."""
 
     def __init__(self, participation: Participation, reader: Any) -> None:
         self.participation = participation
@@ -51,13 +52,77 @@ class Page:
         self.reader = reader
 
     @cached_property
+    def boxes(self) -> Sequence[Asked]:
+        return [Asked(found, self._drafts.get(found.pk)) for found in _asked(as_of=today(), round=self.round.pk)]
+
+    @cached_property
+    def _drafts(self) -> dict[int, DraftAnswer]:
+        """By the id of the recommendation."""
+        return {draft.recommendation_id: draft for draft in self.participation.drafts.select_related("updated_by")}
+
+    @property
+    def url(self) -> str:
+        return self.participation.get_absolute_url()
+
+    @cached_property
+    def is_writer(self) -> bool:
+        """Whether the reader types answers here."""
+        return may_record(self.reader, self.municipality.pk)
+
+    @cached_property
+    def is_hander_in(self) -> bool:
+        """Whether the reader is who hands in here."""
+        return may_hand_in(self.reader, self.municipality)
+
+    @property
+    def may_write(self) -> bool:
+        return self.is_writer and self.participation.takes_answers()
+
+    @property
+    def themes(self) -> list[CellGroup]:
+        return group_by_theme(self.boxes)
+
+    @property
+    def answered(self) -> int:
+        return sum(box.answer is not None for box in self.boxes)
+
+    @property
+    def missing(self) -> list[Asked]:
+        return [box for box in self.boxes if box.answer is None]
+
+    @property
+    def latest(self) -> DraftAnswer | None:
+        """What was saved last, by whomever."""
+        drafts = [box.draft for box in self.boxes if box.draft]
+        return max(drafts, key=lambda draft: draft.updated_at, default=None)
+
+    @property
+    def latest_by(self) -> str:
+        return self.latest.updated_by.shown_to(self.reader) if self.latest else ""
+
+    @property
+    def goes_to_leader(self) -> bool:
+        """Whether the reader sends it to the leader rather than handing it in."""
+        return self.may_write and not self.is_hander_in
+
+    @property
+    def may_hand_in(self) -> bool:
+        here = self.participation
+        ready = here.takes_answers() or (here.state == State.WITH_LEADER and here.is_running)
+        return ready and self.is_hander_in
+
+
+class Page(HowFar):
+    """All of it: what is asked, what was said last time, what is typed. Few queries, however much is asked."""
+
+    @cached_property
     def boxes(self) -> list[Box]:
-        drafts = {draft.recommendation_id: draft for draft in self.participation.drafts.select_related("updated_by")}
         before = Moment(as_of=self.participation.effective_on, known_at=self.participation.known_before)
         outside = self._outside() if before.known_at else {}
         boxes = [
-            Box(cell, drafts.get(cell.recommendation.pk), outside.get(cell.recommendation.pk))
+            Box(cell.recommendation, self._drafts.get(key), cell, outside.get(key))
             for cell in self._cells(before)
+            for key in [cell.recommendation.pk]
         ]
         moment = Moment(as_of=self.participation.effective_on)
         asked, held = asked_and_held(self.municipality, moment, [box.recommendation for box in boxes])
@@ -80,7 +145,7 @@ class Page:
 
     def _cells(self, before: Moment) -> list[Cell]:
         """What was said before this round's first handing-in."""
-        texts = Recommendation.objects.with_text(as_of=today()).filter(rounds=self.round).in_bulk()
+        texts = {found.pk: found for found in _asked(as_of=today(), round=self.round.pk)}
         cells = Progress.objects.filter(municipality=self.municipality, recommendation__in=texts)
         rows = list(cells.order_by("recommendation__number"))
         for row in rows:
@@ -102,49 +167,14 @@ class Page:
                 box.open()
 
     @property
-    def url(self) -> str:
-        return self.participation.get_absolute_url()
-
-    @cached_property
-    def is_writer(self) -> bool:
-        """Whether the reader types answers here."""
-        return may_record(self.reader, self.municipality.pk)
-
-    @cached_property
-    def is_hander_in(self) -> bool:
-        """Whether the reader is who hands in here."""
-        return may_hand_in(self.reader, self.municipality)
-
-    @property
-    def may_write(self) -> bool:
-        return self.is_writer and self.participation.takes_answers()
-
-    @property
     def on_behalf_of(self) -> Municipality | None:
         return self.municipality if is_kl(self.reader) else None
 
     @property
-    def themes(self) -> list[CellGroup]:
-        return group_by_theme(self.boxes)
-
-    @property
-    def answered(self) -> int:
-        return sum(box.answer is not None for box in self.boxes)
-
-    @property
-    def missing(self) -> list[Box]:
-        return [box for box in self.boxes if box.answer is None]
-
-    @property
     def unchanged_left(self) -> list[Box]:
         """What nobody has begun to answer otherwise, but was answered last time."""
-        return [box for box in self.missing if box.last is not None and not (box.draft and box.draft.status)]
-
-    @property
-    def latest(self) -> DraftAnswer | None:
-        """What was saved last, by whomever."""
-        drafts = [box.draft for box in self.boxes if box.draft]
-        return max(drafts, key=lambda draft: draft.updated_at, default=None)
+        left = [box for box in self.boxes if box.answer is None and box.last is not None]
+        return [box for box in left if not (box.draft and box.draft.status)]
 
     @property
     def changed(self) -> list[Box]:
@@ -173,10 +203,6 @@ class Page:
         return self.participation.submissions.exists()
 
     @property
-    def latest_by(self) -> str:
-        return self.latest.updated_by.shown_to(self.reader) if self.latest else ""
-
-    @property
     def returned(self) -> Step | None:
         """KL's comment, while the answers are sent back."""
         return self._newest(Decision.Kind.RETURNED) if self.participation.state == State.RETURNED else None
@@ -192,19 +218,14 @@ class Page:
         return next((step for step in self.history if step.kind in kinds), None)
 
     @property
-    def goes_to_leader(self) -> bool:
-        """Whether the reader sends it to the leader rather than handing it in."""
-        return self.may_write and not self.is_hander_in
-
-    @property
-    def may_hand_in(self) -> bool:
-        here = self.participation
-        ready = here.takes_answers() or (here.state == State.WITH_LEADER and here.is_running)
-        return ready and self.is_hander_in
-
-    @property
     def may_take_back(self) -> bool:
         return self.participation.state == State.WITH_LEADER and (self.is_writer or self.is_hander_in)
+
+
+@prepared
+def _asked(*, as_of: date, round: int) -> Any:
+    """What a round asks about, with today's texts."""
+    return Recommendation.objects.with_text(as_of=as_of).filter(rounds=round).order_by("number")
 
 
 def pick(participations: Any, *, on: date) -> Participation | None:

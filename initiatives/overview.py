@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import CharField, Count, OuterRef, Subquery, Value
+from django.db.models.functions import Cast, Concat
 
+from flere_haender.prepared import prepared
 from stakeholders.models import Municipality
 
 from .models import Addressing, Progress, Recommendation, StatusUpdate, Theme, Thresholds
@@ -62,6 +65,7 @@ class State:
 
     status: str = NOT_ASSESSED
     signal: str = ""
+    expected_on: date | None = None
     current: StatusUpdate | None = None
 
 
@@ -127,18 +131,21 @@ def states(cells: Any, moment: Moment) -> dict[int, State]:
     current = dict(cells.values_list("recommendation_id", "current_id"))
     rows = StatusUpdate.objects.in_bulk([pk for pk in current.values() if pk])
     held = {recommendation: rows.get(pk) for recommendation, pk in current.items()}
-    return {found: State(row.status, row.signal, row) if row else State() for found, row in held.items()}
+    return {
+        found: State(row.status, row.signal, row.expected_on, row) if row else State() for found, row in held.items()
+    }
+
+
+@prepared
+def _addressings(*, as_of: date, known_at: datetime | None) -> Any:
+    rows = Addressing.objects.standing(as_of=as_of, known_at=known_at)
+    return rows.filter(basis=Addressing.Basis.OVERVIEW).select_related("actor")
 
 
 def addressees(moment: Moment) -> dict[int, str]:
     """Whom each recommendation is addressed to by the overview page, by its id."""
-    rows = (
-        Addressing.objects.standing(as_of=moment.as_of, known_at=moment.known_at)
-        .filter(basis=Addressing.Basis.OVERVIEW)
-        .select_related("actor")
-    )
     latest: dict[tuple[int, int], Addressing] = {}
-    for row in rows:
+    for row in _addressings(as_of=moment.as_of, known_at=moment.known_at):
         latest.setdefault((row.recommendation_id, row.actor_id), row)
     names: dict[int, list[Any]] = defaultdict(list)
     for row in latest.values():
@@ -150,12 +157,77 @@ def addressees(moment: Moment) -> dict[int, str]:
     }
 
 
-def plan_rows(moment: Moment, *, municipality: Municipality | None = None) -> list[PlanRow]:
-    """The plan's recommendations as they stood; with ``municipality`` its own status too. Few queries."""
-    texts = Recommendation.objects.with_text(as_of=moment.as_of, known_at=moment.known_at).in_force()
-    national = states(Progress.objects.national(), moment)
-    own = states(_own_cells(municipality, moment), moment) if municipality else {}
-    spread_of, addressed, thresholds = spreads(moment), addressees(moment), Thresholds.holding(moment)
+BETWEEN = "/"
+
+
+@prepared
+def _held(*, as_of: date, known_at: datetime | None, plan: str) -> Any:
+    """Each cell that counts and each national line, with what holds for it as one text, which is fetched quickly."""
+    cells = Progress.objects.national() | Progress.objects.counting(as_of=as_of, known_at=known_at, plan=plan)
+    rows = StatusUpdate.objects.filter(progress=OuterRef("pk")).standing(as_of=as_of, known_at=known_at)
+    parts = Concat("status", Value(BETWEEN), "signal", Value(BETWEEN), Cast("expected_on", CharField()))
+    held = Subquery(rows.values(held=parts)[:1])
+    return cells.order_by().values_list("recommendation_id", "municipality_id", "municipality__is_fictional", held)
+
+
+class Answers:
+    """What holds at a moment for every cell that counts, and what KL says itself; one query."""
+
+    def __init__(self, moment: Moment) -> None:
+        self._held = _held(as_of=moment.as_of, known_at=moment.known_at, plan=moment.plan)
+
+    def of(self, municipality: Municipality | None) -> dict[int, State]:
+        """What holds in a municipality, or in the national lines (None), by the id of the recommendation."""
+        place = municipality and municipality.pk
+        return {recommendation: _state(held) for recommendation, its, _, held in self._held if its == place}
+
+    @property
+    def by_recommendation(self) -> dict[int, Spread]:
+        """The spread of the real municipalities for each recommendation that they are asked about."""
+        return self._spreads(0)
+
+    @property
+    def by_municipality(self) -> defaultdict[int, Spread]:
+        """The spread of each real municipality; an empty one where none counts."""
+        return defaultdict(lambda: Spread.of([]), self._spreads(1))
+
+    def _spreads(self, key: int) -> dict[int, Spread]:
+        statuses: dict[int, list[str]] = defaultdict(list)
+        for row in self._held:
+            if row[2] is False:
+                statuses[row[key]].append(row[3].partition(BETWEEN)[0] if row[3] else NOT_ASSESSED)
+        return {value: Spread.of(those) for value, those in statuses.items()}
+
+
+def _state(held: str | None) -> State:
+    if held is None:
+        return State()
+    status, signal, expected_on = held.split(BETWEEN)
+    return State(status, signal, date.fromisoformat(expected_on) if expected_on else None)
+
+
+@prepared
+def _texts(*, as_of: date, known_at: datetime | None, plan: str) -> Any:
+    texts = Recommendation.objects.with_text(as_of=as_of, known_at=known_at)
+    return texts.in_force().in_plan(plan, as_of=as_of)
+
+
+def plan_texts(moment: Moment) -> list[Recommendation]:
+    """The recommendations of the moment's plan that are in force, with their texts as they were; one query."""
+    return _texts(as_of=moment.as_of, known_at=moment.known_at, plan=moment.plan)
+
+
+def plan_rows(
+    moment: Moment, *, municipality: Municipality | None = None, answers: Answers | None = None
+) -> list[PlanRow]:
+    """The plan's recommendations as they stood; with ``municipality`` its own status too. Few queries.
+
+    Args:
+        answers: of the moment, when the caller has use for them too.
+    """
+    answers = answers or Answers(moment)
+    national, own = answers.of(None), answers.of(municipality) if municipality else {}
+    spread_of, addressed, thresholds = answers.by_recommendation, addressees(moment), Thresholds.holding(moment)
     return [
         PlanRow(
             recommendation=recommendation,
@@ -165,13 +237,8 @@ def plan_rows(moment: Moment, *, municipality: Municipality | None = None) -> li
             own=own.get(recommendation.pk),
             thresholds=thresholds,
         )
-        for recommendation in texts.in_plan(moment.plan, as_of=moment.as_of)
+        for recommendation in plan_texts(moment)
     ]
-
-
-def _own_cells(municipality: Municipality, moment: Moment) -> Any:
-    cells = Progress.objects.filter(municipality=municipality)
-    return cells.counting(as_of=moment.as_of, known_at=moment.known_at, plan=moment.plan)
 
 
 def by_theme(rows: Iterable[PlanRow]) -> list[ThemeGroup]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from statistics import median_low
 from typing import Any
 
 from stakeholders.models import Kkr, Municipality
 
-from .models import Progress
 from .moment import Moment
-from .overview import spreads_by
+from .overview import Answers
 from .status import MARKS, NOT_ASSESSED, STATUS_LABELS, Signal, Spread
 
 # The classes of the map: the highest count of each, with its label.
@@ -55,6 +55,11 @@ class Tile:
         return self.municipality.tile_column or 0
 
     @property
+    def spoken(self) -> str:
+        """What it says aloud: a bare number of completed ones says what it counts."""
+        return self.value if self.status or self.text == "–" else f"{self.value} gennemført"
+
+    @cached_property
     def url(self) -> str:
         return f"{self.municipality.get_absolute_url()}{self.anchor}"
 
@@ -115,10 +120,9 @@ class CountMap(TileMap):
         self.kkr = _by_kkr(self.tiles)
 
 
-def tilemap(moment: Moment) -> CountMap:
-    """The map as of a moment; Korsbæk is not on it. Three queries."""
-    spread_of = spreads_by("municipality_id", Progress.objects.of_municipalities(), moment)
-    return CountMap(Municipality.objects.real().placed(as_of=moment.as_of), spread_of)
+def tilemap(moment: Moment, answers: Answers) -> CountMap:
+    """The map as of a moment; Korsbæk is not on it. Two queries."""
+    return CountMap(Municipality.objects.real().placed(as_of=moment.as_of), answers.by_municipality)
 
 
 def status_map(heading: str, cells: Iterable[Any]) -> TileMap:

@@ -102,6 +102,14 @@ class StatusUpdate(Statement):
                 F("id").desc(),
                 name="statusupdate_as_of",
             ),
+            # latest_changes: the newest of each cell.
+            models.Index(
+                "progress",
+                F("recorded_at").desc(),
+                F("id").desc(),
+                condition=Q(confirms=None),
+                name="statusupdate_newest",
+            ),
         )
         triggers = (
             *Statement.Meta.triggers,

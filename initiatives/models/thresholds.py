@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from flere_haender.access import is_kl_consultant
 from flere_haender.days import today
+from flere_haender.prepared import prepared
 
 from .log import LogEntry
 
@@ -69,8 +70,8 @@ class Thresholds(LogEntry):
     @classmethod
     def holding(cls, moment: Any) -> Thresholds:
         """Those that hold at a ``Moment``; one query."""
-        row = cls.objects.standing(as_of=moment.as_of, known_at=moment.known_at).first()
-        return row if row is not None else cls()
+        rows = _standing(as_of=moment.as_of, known_at=moment.known_at)
+        return rows[0] if rows else cls()
 
     @classmethod
     @transaction.atomic
@@ -100,3 +101,8 @@ class Thresholds(LogEntry):
         row.full_clean(exclude=("recorded_by", "recorded_for", "corrects", "key"))
         row.save(force_insert=True)
         return row
+
+
+@prepared
+def _standing(*, as_of: date, known_at: datetime | None) -> Any:
+    return Thresholds.objects.standing(as_of=as_of, known_at=known_at)[:1]

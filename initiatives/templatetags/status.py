@@ -24,6 +24,7 @@ from initiatives.status import (
 
 register = template.Library()
 
+SIGNAL_WORDS: dict[str, str] = dict(Signal.choices)
 SIGNAL_MARKS: dict[str, str] = {Signal.GREEN: "g", Signal.YELLOW: "y", Signal.RED: "r"}
 
 # Fill, edge and text of a bar's segments, as attributes: the same drawing goes to the screen and to paper.
@@ -61,7 +62,7 @@ def signal(code: str) -> SafeString:
 def status_line(code: str, signal: str = "", long: bool = False, size: int = 20) -> SafeString:
     """Mark and word of a status, and of its signal when there is one; ``long`` says what the signal means."""
     code = code if code in STATUS_LABELS else NOT_ASSESSED
-    words = SIGNAL_MEANINGS if long else dict(Signal.choices)
+    words = SIGNAL_MEANINGS if long else SIGNAL_WORDS
     signal = signal if signal in words else ""
     return _drawn(
         "status_line", code=code, word=STATUS_LABELS[code], signal=signal, signal_word=words.get(signal, ""), size=size

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -16,12 +15,12 @@ from flere_haender.access import belongs_to, is_member, may_record
 from flere_haender.days import today
 from initiatives.answers import asked_cells, by_plan, progress_context
 from initiatives.changes import changed_cells
-from initiatives.feed import latest_changes
+from initiatives.feed import Followed, latest_changes
 from initiatives.history import Cell, mark_named
 from initiatives.key_answers import add_answers
-from initiatives.models import ALL_PLANS, ActionPlan, LocalAction, Participation, Progress, Recommendation
+from initiatives.models import ALL_PLANS, LocalAction, Participation, Progress, Recommendation
 from initiatives.moment import Moment
-from initiatives.overview import signal_counts, spreads_by
+from initiatives.overview import plan_texts, signal_counts, spreads_by
 from initiatives.related import taken_part
 from initiatives.status import NOT_ASSESSED, Spread
 from stakeholders.models import Municipality
@@ -93,10 +92,11 @@ def _statuses(request: HttpRequest, municipality: Municipality, moment: Moment) 
     may_edit = moment.is_now and may_record(request.user, municipality.pk)
     if may_edit:
         _add_forms(cells, request.user)
-    current = ActionPlan.objects.current(as_of=moment.as_of).first()
+    texts = plan_texts(replace(moment, plan=""))
+    current = texts[0].focus_area.theme.plan if texts else None
     plans = by_plan(cells, current)
     first = plans[0][1] if plans and plans[0][0] == current else []
-    own = Q(progress__municipality=municipality)
+    own = Followed(municipality=municipality.pk)
     return {
         **progress_context(first),
         "plans": [{"plan": plan, **progress_context(those)} for plan, those in plans],
@@ -105,16 +105,16 @@ def _statuses(request: HttpRequest, municipality: Municipality, moment: Moment) 
         "action_count": LocalAction.objects.visible_to(request.user).filter(municipality=municipality).count(),
         "changes": latest_changes(request.user, within=own, limit=8) if moment.is_now else [],
         "changed": changed_cells(cells, moment, request.user) if moment.since else None,
-        "other": _not_asked(cells, moment),
+        "other": _not_asked(cells, texts),
         "may_edit": may_edit,
         "in_round": Participation.objects.visible_to(request.user).filter(municipality=municipality).exists(),
     }
 
 
-def _not_asked(cells: list[Cell], moment: Moment) -> list[Recommendation]:
+def _not_asked(cells: list[Cell], texts: list[Recommendation]) -> list[Recommendation]:
     """The recommendations of the current plan that are for others than the municipalities."""
-    texts = Recommendation.objects.with_text(as_of=moment.as_of, known_at=moment.known_at).in_force()
-    return list(texts.in_plan(as_of=moment.as_of).exclude(pk__in=[cell.recommendation.pk for cell in cells]))
+    asked = {cell.recommendation.pk for cell in cells}
+    return [found for found in texts if found.pk not in asked]
 
 
 def _add_forms(cells: list[Cell], user: Any) -> None:

@@ -1,8 +1,7 @@
-"""Ten times the history: rows from before the demo's own, so that what holds today stays the same."""
+"""More history: rows from before the demo's own, so that what holds today stays the same."""
 
 from django.db import connection
 
-ROWS_A_CELL = 120  # of 1,960 cells: about 235,000
 EVERY_TENTH_IS_CORRECTED = 10
 
 # Every cell that has a row, filled up with one row for each week before its first.
@@ -32,13 +31,15 @@ SELECT progress_id, 'not_started', '', 'Det var ikke begyndt alligevel.', '',
        recorded_by_id, recorded_for_id, on_behalf_of_id, id
 FROM initiatives_statusupdate
 WHERE note LIKE 'Vi er i gang med det, vi lovede%%' AND id %% %s = 0
+ON CONFLICT (corrects_id) DO NOTHING
 """
 
 
-def grow(rows_a_cell: int = ROWS_A_CELL) -> int:
-    """Fill every cell that has a history up to about so many rows. Returns how many rows the log has then."""
-    older = rows_a_cell * EVERY_TENTH_IS_CORRECTED // (EVERY_TENTH_IS_CORRECTED + 1)
+def grow(rows: int) -> int:
+    """Lengthen the histories that there are until the log has about ``rows``. Returns how many it has."""
     with connection.cursor() as cursor:
+        cursor.execute("SELECT count(DISTINCT progress_id) FROM initiatives_statusupdate")
+        older = rows // cursor.fetchone()[0] * EVERY_TENTH_IS_CORRECTED // (EVERY_TENTH_IS_CORRECTED + 1)
         cursor.execute("SET session_replication_role = replica")  # no triggers: they take minutes
         cursor.execute(OLDER, [older, older])
         cursor.execute(CORRECTIONS, [EVERY_TENTH_IS_CORRECTED])

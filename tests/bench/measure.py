@@ -19,6 +19,8 @@ TIMES = 40
 WARM = 5
 EMAIL = "hr@korsbaek.example"
 EMPTY = "/tom/"
+TIMES_THE_HISTORY = 10
+MANY_ROWS = 235_000  # 1,960 cells with a status a month for ten years
 PAGES = [
     EMPTY,
     "/",
@@ -105,22 +107,25 @@ def measure() -> dict[str, Measured]:
     return found
 
 
-def table(few: dict[str, Measured], many: dict[str, Measured]) -> Iterator[str]:
-    """Growth compares what each page costs in empty pages: the machine may be busier the second time."""
-    heads = f"{'ms':>8}{'p95':>8}{'x empty':>9}"
-    yield f"{'':32}{'queries':>8}{'kB':>7}{heads} | 10x:{heads}{'growth':>8}"
-    for page, one in few.items():
-        ten = many[page]
-        once, again = one.median / few[EMPTY].median, ten.median / many[EMPTY].median
-        yield (
-            f"{page:32}{one.queries:>8}{one.size / 1000:>7.1f}{_milliseconds(one)}{once:>9.1f}"
-            f" | 10x:{_milliseconds(ten)}{again:>9.1f}{again / once:>8.2f}"
-            f"{'' if one.queries == ten.queries else ' other queries'}"
-        )
+def table(measured: dict[str, dict[str, Measured]]) -> Iterator[str]:
+    """One block of columns for each history.
+
+    Growth compares what each page costs in empty pages: the machine may be busier the second time.
+    """
+    first, *_ = measured.values()
+    heads = "".join(f" |{name:>16}:{'ms':>7}{'p95':>8}{'x empty':>8}{'growth':>7}" for name in measured)
+    yield f"{'':32}{'queries':>8}{'kB':>7}{heads}"
+    for page, one in first.items():
+        queries = {found[page].queries for found in measured.values()}
+        blocks = "".join(_block(page, found, first) for found in measured.values())
+        other = "" if len(queries) == 1 else f" other queries: {sorted(queries)}"
+        yield f"{page:32}{one.queries:>8}{one.size / 1000:>7.1f}{blocks}{other}"
 
 
-def _milliseconds(page: Measured) -> str:
-    return f"{page.median * 1000:>8.1f}{page.p95 * 1000:>8.1f}"
+def _block(page: str, found: dict[str, Measured], first: dict[str, Measured]) -> str:
+    here, once = (each[page].median / each[EMPTY].median for each in (found, first))
+    one = found[page]
+    return f" |{'':17}{one.median * 1000:>7.1f}{one.p95 * 1000:>8.1f}{here:>8.1f}{here / once:>7.2f}"
 
 
 def main() -> None:
@@ -129,11 +134,13 @@ def main() -> None:
 
     from .history import grow
 
-    print(f"{StatusUpdate.objects.count()} rækker i loggen. Måler {TIMES} gange hver side ...", flush=True)
-    few = measure()
-    print(f"{grow()} rækker i loggen. Måler igen ...", flush=True)
-    many = measure()
-    print(*table(few, many), sep="\n")
+    rows = StatusUpdate.objects.count()
+    measured = {}
+    for target in (rows, TIMES_THE_HISTORY * rows, MANY_ROWS):
+        count = grow(target) if target > rows else rows
+        print(f"{count} rækker i loggen. Måler {TIMES} gange hver side ...", flush=True)
+        measured[f"{count} rækker"] = measure()
+    print(*table(measured), sep="\n")
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from flere_haender.days import today
 from initiatives.activity import Chosen, activity, by_day
-from initiatives.feed import Deed
+from initiatives.feed import WINDOW, Deed, Followed, latest_changes
 from initiatives.models import LocalAction, Recommendation
 from stakeholders.models import Municipality, User
 from tests.factories import answer_all, cell_of, make_action, make_round, make_row, moment, participation_of
@@ -248,3 +248,18 @@ def test_confirmations_are_no_news_to_the_public(as_user: AsUser, konsulent: Use
     make_row(cell_of(10), "planned", by=konsulent, confirms=first)
     assert len(deeds(konsulent)) == 2
     assert len(entries(as_user(None))) == 1
+
+
+def test_a_change_is_found_behind_any_number_of_rows_that_change_nothing(hr: User, korsbaek: Municipality) -> None:
+    row = make_row(cell_of(10, korsbaek), "planned", by=hr, recorded_at=moment("2026-01-05 09:00"))
+    for hours in range(WINDOW + 5):
+        at = moment("2026-01-06 09:00") + timedelta(hours=hours)
+        row = make_row(cell_of(10, korsbaek), "planned", by=hr, corrects=row, recorded_at=at, note="Ny ordlyd.")
+    make_row(cell_of(11, korsbaek), "completed", by=hr, recorded_at=moment("2026-01-05 10:00"))
+    within = Followed(municipality=korsbaek.pk)
+    found = latest_changes(hr, within=within, limit=8)
+    assert [(deed.title.split(" ")[0], deed.change and deed.change.status) for deed in found] == [
+        ("11", "completed"),
+        ("10", "planned"),
+    ]
+    assert latest_changes(hr, within=Followed(national=True), limit=8) == []

@@ -19,6 +19,7 @@ from initiatives.history import with_history
 from initiatives.models import Addressing, Progress, Recommendation
 from initiatives.models.plan import Actor
 from initiatives.moment import Moment
+from initiatives.overview import Answers
 from initiatives.status import NOT_ASSESSED, Status
 from stakeholders.models import Municipality, User
 from tests.factories import THISTED, cell_of, day, make_row, make_user, moment
@@ -27,6 +28,7 @@ pytestmark = pytest.mark.django_db
 
 FIRST_DAY = date(2026, 1, 1)
 DAYS = 6
+END = moment("2099-01-01 00:00")  # everything is known
 
 
 @dataclass(frozen=True)
@@ -126,6 +128,8 @@ def test_status_as_of_and_known_at_agree_with_the_rule(writer: User, steps: Any,
             assert found.status == expected
             history = with_history([cell], moment=Moment(as_of, known_at), reader=writer)[0]
             assert history.status == expected
+            held = Answers(Moment(as_of)).of(writer.membership.municipality)[cell.recommendation_id]
+            assert held.status == (obviously_right(rows, as_of, END) or NOT_ASSESSED)
 
 
 @given(steps=STEPS, questions=QUESTIONS)
