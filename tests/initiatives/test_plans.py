@@ -181,6 +181,34 @@ def _about_the_new_one(korsbaek: Municipality, hr: User) -> Any:
     return LocalAction.start(korsbaek, by=hr, recommendations=[new(1)], **said)
 
 
+def test_its_matrix_and_its_map(
+    as_user: AsUser, gaest: Client, hr: User, nabo: User, thisted: Municipality, plan: ActionPlan
+) -> None:
+    make_row(Progress.objects.get(recommendation=new(1), municipality=thisted), "completed", by=nabo)
+    member = as_user(hr)
+    page = member.get(f"/handleplaner/{NEW}/")
+    html = page.content.decode()
+    assert f'href="/matrix/?plan={NEW}"' in html and "Thisted: 1 af 2 gennemført" in html
+    assert [(each.label, each.count) for each in page.context["map"].classes] == [
+        ("0 gennemført", 0),
+        ("1 gennemført", 1),
+        ("2 gennemført", 0),
+        ("– har ikke svaret", 97),
+    ]
+    found = member.get(f"/matrix/?plan={NEW}")
+    assert [each.slug for each in found.context["matrix"].recommendations] == [f"{NEW}-1", f"{NEW}-2"]
+    html = found.content.decode()
+    assert f"/kommuner/787/anbefalinger/{NEW}-1/" in html and f'name="plan" value="{NEW}"' in html
+    assert member.get(f"/matrix/?plan={NEW}&tema=1").context["matrix"].heading == found.context["matrix"].heading
+    assert [member.get(f"/matrix/?plan={wrong}").status_code for wrong in ("findes-ikke", f"{NEW}&tema=2")] == [
+        400
+    ] * 2
+    assert len(member.get("/matrix/").context["matrix"].recommendations) == 20
+    assert member.get("/matrix/?plan=flere-haender-2018").status_code == 200
+    public = gaest.get(f"/handleplaner/{NEW}/").content.decode()
+    assert "Ny titel 1" in public and "Thisted" not in public and "/matrix/" not in public
+
+
 def test_a_round_asks_about_the_current_plan(plan: ActionPlan) -> None:
     asked = make_round().asked
     assert asked.count() == 20 and not asked.filter(slug__startswith=NEW).exists()
