@@ -23,7 +23,9 @@ MEANWHILE = "En anden har ændret teksten imens. Den nye tekst står nederst. Ge
 
 
 class TextForm(forms.Form):
-    subject = forms.CharField(label="Emne", required=False, max_length=200)
+    subject = forms.CharField(
+        label="Emne", required=False, max_length=200, widget=forms.TextInput(attrs={"class": "vLargeTextField"})
+    )
     body = forms.CharField(label="Tekst", required=False, widget=forms.Textarea(attrs={"rows": 14, "cols": 90}))
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput, min_value=0, max_value=2**31)
 

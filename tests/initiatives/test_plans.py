@@ -302,6 +302,40 @@ def test_a_preview_saves_nothing(client: Client, plan: ActionPlan) -> None:
     assert "Intet er gemt endnu." not in html and "Dette felt er påkrævet." in html
 
 
+def test_the_consequences_are_shown_first_and_nothing_is_written(
+    client: Client, hr: User, nabo: User, thisted: Municipality, korsbaek: Municipality
+) -> None:
+    make_row(cell_of(10, thisted), "completed", by=nabo)
+    make_row(cell_of(10, korsbaek), "completed", by=hr)  # is fictional and counts nowhere
+    make_round(name="Foråret")
+    row = Recommendation.objects.get(slug="10")
+    written = row.texts.count(), row.addressings.count()
+    retire = reverse("admin:initiatives_recommendation_retire", args=[row.pk])
+    given = {"retired": "1", "effective_on": today().isoformat(), "_preview": "1"}
+    html = client.post(retire, given).content.decode()
+    assert "Intet er gemt endnu." in html and "Dens side og historik bliver." in html
+    assert "Kommunerne bliver spurgt om 19 anbefalinger i planen. Før: 20." in html
+    assert "Svar fra 1 af 98 kommuner tæller ikke længere med, men bliver stående." in html
+    assert "Runden “Foråret” er åben og spørger stadig om den." in html
+    address = reverse("admin:initiatives_recommendation_address", args=[row.pk])
+    given = {"basis": "overview", "effective_on": today().isoformat(), "_preview": "1"}
+    staten = Actor.objects.get(slug="staten").pk
+    html = client.post(address, given | {"actor": staten, "addressed": "1"}).content.decode()
+    assert (
+        "Kommunerne bliver spurgt om de samme anbefalinger som før." in html and "Oversigten siger rettet mod:" in html
+    )
+    html = client.post(address, given | {"actor": staten, "addressed": "0"}).content.decode()
+    assert "Sådan er det allerede den dag." in html
+    html = client.post(address, given | {"actor": "x"}).content.decode()
+    assert "Intet er gemt endnu." not in html and "Det er ikke gemt." in html
+    early = (today() - timedelta(days=900)).isoformat()
+    row.reword(by=None, title="Ny", summary="Ny.")
+    html = client.post(retire, {"retired": "1", "effective_on": early, "_preview": "1"}).content.decode()
+    assert "gælder fra en senere dag" in html and "Intet er gemt endnu." not in html
+    assert (row.texts.count(), row.addressings.count()) == (written[0] + 1, written[1])
+    assert Recommendation.objects.asked(as_of=today()).count() == 20
+
+
 def test_a_recommendation_is_retired_from_a_day(
     client: Client, gaest: Client, as_user: AsUser, hr: User, korsbaek: Municipality
 ) -> None:
