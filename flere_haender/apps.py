@@ -7,5 +7,5 @@ class FlereHaenderConfig(AppConfig):
     verbose_name = "Flere hænder"
 
     def ready(self) -> None:
-        """Every app's e-mails, and what the worker looks after."""
-        autodiscover_modules("letters", "chores")
+        """Every app's texts and e-mails, and what the worker looks after."""
+        autodiscover_modules("texts", "letters", "chores")

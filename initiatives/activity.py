@@ -1,4 +1,4 @@
-"""Who did what: the log of statuses, the edit history of local actions and what was handed in, as one list.
+"""Who did what: the log of statuses, the edit history of local actions, what was handed in and what became a case.
 
 A query over what is kept anyway, not a table. Each part says which of its rows a reader may see, and turns some of
 them into deeds; the list itself is a union of the moments, so that a page costs the same however long it is.
@@ -15,16 +15,25 @@ from typing import Any
 
 from django.db.models import CharField, Count, F, QuerySet, Value
 
-from flere_haender.access import sees_inside
+from flere_haender.access import is_member, sees_inside
 from flere_haender.days import danish_day
-from stakeholders.models import Municipality, User
+from stakeholders.models import KL, Municipality, User
 
 from .action_history import author_of, differences, user_id_of
 from .feed import Deed, followed_by, status_deeds
-from .models import LocalAction, LocalActionEvent, Participation, Recommendation, StatusUpdate, Submission
+from .models import (
+    CaseDecision,
+    LocalAction,
+    LocalActionEvent,
+    Participation,
+    Recommendation,
+    StatusUpdate,
+    Submission,
+)
 from .phases import Visibility
 
-STATUS, ACTION, SUBMISSION = "status", "indsats", "indberetning"
+STATUS, ACTION, SUBMISSION, CASE = "status", "indsats", "indberetning", "case"
+CASE_IS = {CaseDecision.Kind.PUBLISHED: "Publiceret som case", CaseDecision.Kind.WITHDRAWN: "Trukket tilbage af KL"}
 
 
 @dataclass(frozen=True)
@@ -145,10 +154,41 @@ def _submission_deed(row: Submission, count: int, reader: Any) -> Deed:
     )
 
 
+def case_decisions(reader: Any, chosen: Chosen) -> Any:
+    """What anybody can see of them: published and withdrawn. The fictional municipality's are for members."""
+    rows = CaseDecision.objects.filter(kind__in=CASE_IS)
+    if not is_member(reader):
+        rows = rows.filter(action__municipality__is_fictional=False)
+    rows = chosen.narrowed(
+        rows, recommendation="action__case__related__recommendation", municipality="action__municipality"
+    )
+    return rows.annotate(at=F("made_at"))
+
+
+def case_deeds(keys: Iterable[int], reader: Any) -> dict[int, Deed]:
+    found = CaseDecision.objects.select_related("action__municipality", "action__case", "made_by").in_bulk(list(keys))
+    return {key: _case_deed(row, reader) for key, row in found.items()}
+
+
+def _case_deed(row: CaseDecision, reader: Any) -> Deed:
+    """A case that has been withdrawn is not named any more."""
+    case, name = row.action.case, f"{row.made_by.name}, " if sees_inside(reader, None) else ""
+    return Deed(
+        key=f"case-{row.pk}",
+        at=row.made_at,
+        title=case.title if case.is_published else "En case",
+        url=case.get_absolute_url(),
+        place=row.action.municipality,
+        author=f"{name}{KL}",
+        sentences=(CASE_IS[CaseDecision.Kind(row.kind)],),
+    )
+
+
 PARTS: dict[str, Part] = {
     STATUS: Part("Status", _statuses, status_deeds),
     ACTION: Part("Lokal indsats", _action_events, _action_deeds),
     SUBMISSION: Part("Indberetning", _submissions, _submission_deeds),
+    CASE: Part("Case", case_decisions, case_deeds),
 }
 
 

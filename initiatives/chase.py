@@ -140,7 +140,7 @@ def rates(found: ReportingRound, rows: Iterable[Chased]) -> list[Rate]:
     handed_in = found.participations.annotate(first=first_time).exclude(first=None)
     first = {pk: danish_day(at) for pk, at in handed_in.values_list("pk", "first")}
     begun = danish_day(found.opened_at) if found.opened_at else found.opens_on
-    last = min(today(), found.closes_on) if found.is_open else found.closes_on
+    last = danish_day(found.closed_at) if found.closed_at else min(today(), found.closes_on)
     days = [begun + timedelta(days=n) for n in range(max((last - begun).days, 0) + 1)]
     by_kkr: dict[Any, list[Chased]] = defaultdict(list)
     for row in rows:

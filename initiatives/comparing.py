@@ -172,6 +172,11 @@ class Comparison:
         self._moment, self._known = moment, {place.pk: place for place in [*real, *chosen]}
 
     @property
+    def is_now(self) -> bool:
+        """What was shared on an earlier day is not known."""
+        return self._moment.is_now
+
+    @property
     def heading(self) -> str:
         """The finding: whether the municipality has completed more or less than the country, with the numbers."""
         own, country = self.sides[0].spread, self.country.spread
@@ -219,7 +224,7 @@ class Comparison:
         return Listing(f"Sammenligning {self.first.name}", columns, list(self._lines()))
 
     def _lines(self) -> Iterable[FileLine]:
-        for title, name in MEASURES:
+        for title, name in MEASURES if self.is_now else MEASURES[:-1]:
             yield FileLine("Samlet", "", title, [_text(getattr(side, name)) for side in self.sides])
         for status in STATUS_LABELS:
             counts = [str(side.spread[status]) for side in self.sides]

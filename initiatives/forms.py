@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.models import model_to_dict
 
 from flere_haender.days import today
 
@@ -167,23 +168,43 @@ class DraftForm(AnswerForm):
             return None
 
 
-class RoundForm(forms.ModelForm):
-    """A status round: planned, or while it is open."""
+class RoundForm(forms.Form):
+    """A status round: planned, or while it is open. The rules are the verbs'."""
 
-    class Meta:
-        model = ReportingRound
-        fields = ("name", "plan", "status_on", "opens_on", "due_on", "closes_on", "message")
-        field_classes = dict.fromkeys(("status_on", "opens_on", "due_on", "closes_on"), DayField)
-        widgets = {"message": forms.Textarea}
-        error_messages = {"name": {"required": "Skriv et navn.", "unique": "En anden runde hedder det."}}
+    DAYS = ("status_on", "opens_on", "due_on", "closes_on")
+    NAMES = ("name", "plan", *DAYS, "message")
+    FIXED = ("status_on", "opens_on", "plan")  # once it is open
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Any = None, *, instance: ReportingRound | None = None) -> None:
+        super().__init__(data, initial=model_to_dict(instance, self.NAMES) if instance else {"key": uuid.uuid4()})
+        self.fields |= forms.fields_for_model(
+            ReportingRound,
+            self.NAMES,
+            field_classes=dict.fromkeys(self.DAYS, DayField),
+            widgets={"message": forms.Textarea},
+            error_messages={"name": {"required": "Skriv et navn."}},
+            help_texts=dict.fromkeys(self.NAMES, ""),  # the page has its own
+        )
+        self.fields["key"] = forms.UUIDField(
+            required=False, widget=forms.HiddenInput, error_messages={"invalid": BROKEN_FORM}
+        )
         plans: Any = self.fields["plan"]
         plans.empty_label = "Den plan, der gælder"
-        if self.instance.is_open:
-            for name in ("status_on", "opens_on", "plan"):
-                self.fields[name].disabled = True
+        for name in self.FIXED if instance and instance.is_open else ():
+            self.fields[name].disabled = True
+
+    def save(self, *, by: Any, to: ReportingRound | None = None) -> ReportingRound | None:
+        """Plan a round, or change one. None when it is refused; the messages stand at the fields."""
+        if not self.is_valid():
+            return None
+        content = {name: self.cleaned_data[name] for name in self.NAMES}
+        try:
+            if to:
+                return to.reschedule(by=by, **content)
+            return ReportingRound.schedule(by=by, key=self.cleaned_data["key"], **content)
+        except ValidationError as refusal:
+            self.add_error(None, refusal)
+            return None
 
 
 class DecisionForm(forms.Form):

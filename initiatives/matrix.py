@@ -240,7 +240,8 @@ def matrix(moment: Moment, chosen: dict[str, Any], reader: Any) -> Matrix:
 def _recommendations(moment: Moment, theme: Theme | None) -> list[Recommendation]:
     """Those that the municipalities are asked about on the day, by theme."""
     rows = Recommendation.objects.with_text(as_of=moment.as_of, known_at=moment.known_at)
-    rows = rows.asked(as_of=moment.as_of, known_at=moment.known_at).order_by("focus_area__theme__number", "number")
+    rows = rows.asked(as_of=moment.as_of, known_at=moment.known_at, plan=moment.plan)
+    rows = rows.order_by("focus_area__theme__number", "number")
     return list(rows.filter(focus_area__theme=theme) if theme else rows)
 
 

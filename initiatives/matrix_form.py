@@ -42,10 +42,10 @@ class MatrixForm(forms.Form):
     )
     sorter = forms.ChoiceField(label="Rækkefølge", choices=[("", "Efter KKR og navn"), *SORTS.items()])
 
-    def __init__(self, *args: Any, as_of: date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, as_of: date, plan: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         themes: Any = self.fields["tema"]
-        themes.queryset = Theme.objects.filter(plan__in=ActionPlan.objects.current(as_of=as_of))
+        themes.queryset = Theme.objects.filter(plan__in=ActionPlan.objects.called(plan, as_of=as_of))
         for field in self.fields.values():
             field.required = False
             field.error_messages["invalid_choice"] = f"{field.label}: Vælg fra listen."

@@ -15,15 +15,9 @@ from .moment import Moment
 from .overview import Answers
 from .status import MARKS, NOT_ASSESSED, STATUS_LABELS, Signal, Spread
 
-# The classes of the map: the highest count of each, with its label.
-CLASSES = (
-    (0, "q0", "0 gennemført"),
-    (3, "q1", "1–3 gennemført"),
-    (6, "q2", "4–6 gennemført"),
-    (10, "q3", "7–10 gennemført"),
-    (14, "q4", "11–14 gennemført"),
-    (99, "q5", "15–20 gennemført"),
-)
+# The fills of the map, from none to all, and how much of all belongs to each at most.
+FILLS = ("q1", "q2", "q3", "q4", "q5")
+SHARES = (0.15, 0.3, 0.5, 0.7, 1)
 NEVER = ("unk", "– har ikke svaret")
 
 
@@ -72,6 +66,30 @@ class MapClass:
 
 
 @dataclass(frozen=True)
+class CountClass:
+    """Some counts of what is completed, all that are drawn alike: from ``lowest`` to ``highest``."""
+
+    lowest: int
+    highest: int
+    css_class: str
+
+    @property
+    def label(self) -> str:
+        counts = str(self.lowest) if self.lowest == self.highest else f"{self.lowest}–{self.highest}"
+        return f"{counts} gennemført"
+
+
+def count_classes(asked: int) -> list[CountClass]:
+    """The classes of the map when the municipalities are asked about so many: one for each count, or six at most."""
+    if asked <= len(FILLS):
+        highest, fills = list(range(1, asked + 1)), FILLS[len(FILLS) - asked :]
+    else:
+        highest, fills = [round(asked * share) for share in SHARES], FILLS
+    lowest = [1, *(top + 1 for top in highest)]
+    return [CountClass(0, 0, "q0"), *map(CountClass, lowest, highest, fills)]
+
+
+@dataclass(frozen=True)
 class KkrSummary:
     name: str
     median: int | None
@@ -112,10 +130,11 @@ class CountMap(TileMap):
     """How many recommendations each municipality has completed."""
 
     def __init__(self, municipalities: Iterable[Municipality], spread_of: dict[int, Spread]) -> None:
-        tiles = [_count_tile(municipality, spread_of[municipality.pk]) for municipality in municipalities]
+        classes = count_classes(max((spread.total for spread in spread_of.values()), default=0))
+        tiles = [_count_tile(municipality, spread_of[municipality.pk], classes) for municipality in municipalities]
         super().__init__(_heading(list(spread_of.values())), "Gennemført", tiles)
         counts = Counter(tile.css_class for tile in self.tiles)
-        named = [*((name, label) for _, name, label in CLASSES), NEVER]
+        named = [*((each.css_class, each.label) for each in classes), NEVER]
         self.classes = [MapClass(label, name, counts[name]) for name, label in named]
         self.kkr = _by_kkr(self.tiles)
 
@@ -130,10 +149,10 @@ def status_map(heading: str, cells: Iterable[Any]) -> TileMap:
     return TileMap(heading, "Status", [_status_tile(cell) for cell in cells])
 
 
-def _count_tile(municipality: Municipality, spread: Spread) -> Tile:
+def _count_tile(municipality: Municipality, spread: Spread, classes: list[CountClass]) -> Tile:
     if spread[NOT_ASSESSED] == spread.total:
         return Tile(municipality, NEVER[0], "har ikke svaret", "–")
-    css_class = next(name for top, name, _ in CLASSES if spread.completed <= top)
+    css_class = next(each.css_class for each in classes if spread.completed <= each.highest)
     return Tile(municipality, css_class, f"{spread.completed} af {spread.counting}", str(spread.completed))
 
 

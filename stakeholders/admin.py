@@ -24,6 +24,7 @@ from django.utils.text import capfirst
 
 from flere_haender.days import today
 
+from . import text_admin  # noqa: F401
 from .models import Actor, Installation, Kkr, LoadedFixture, Membership, Message, Placement, Region, User
 from .models.outbox import State
 

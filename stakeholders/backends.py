@@ -14,7 +14,7 @@ class RoleBackend(BaseBackend):
     """
 
     OPEN_APPS = ("initiatives", "timeline")
-    OPEN_MODELS = ("municipality", "kkr", "region", "placement", "actor", "message")
+    OPEN_MODELS = ("municipality", "kkr", "region", "placement", "actor", "message", "editabletext")
     LOGS = ("statusupdate", "addressing", "recommendationtext", "message")
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:

@@ -72,7 +72,7 @@
   const steps = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
   document.addEventListener("keydown", (event) => {
     const [down, right] = steps[event.key] ?? [];
-    const cell = event.target.closest(".matrix td");
+    const cell = event.target.closest(".matrix tr:has(td a) > *");
     if (!cell || down === undefined || event.ctrlKey || event.altKey || event.metaKey) return;
     const rows = [...cell.closest("table").querySelectorAll("tr:has(td a)")];
     for (let y = rows.indexOf(cell.parentElement), x = cell.cellIndex; ;) {

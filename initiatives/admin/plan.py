@@ -25,10 +25,11 @@ from initiatives.reports.words import danish_date
 from stakeholders.admin import ReadOnlyAdmin, ReadOnlyInline
 from stakeholders.models import Actor
 
+from .consequences import consequences
 from .exchange import ExchangeMixin
 from .files import download
 from .plans import PreviewAdmin
-from .preview import Preview, PreviewedForm
+from .preview import PREVIEW, Preview, PreviewedForm
 from .resources import TITLE_LIMIT, RecommendationResource
 
 
@@ -253,9 +254,12 @@ class RecommendationAdmin(ExchangeMixin, PreviewAdmin):
             raise Http404
         if not self.has_change_permission(request, recommendation):
             raise PermissionDenied
-        form = kind(request.POST or None)
-        if request.method == "POST" and form.is_valid() and self._said(request, recommendation, form, verb, done):
-            return redirect(reverse("admin:initiatives_recommendation_change", args=[pk]))
+        form, shown = kind(request.POST or None), None
+        if request.method == "POST" and form.is_valid():
+            if PREVIEW in request.POST:
+                shown = self._foreseen(recommendation, form, verb)
+            elif self._said(request, recommendation, form, verb, done):
+                return redirect(reverse("admin:initiatives_recommendation_change", args=[pk]))
         context = {
             **self.admin_site.each_context(request),
             "title": title,
@@ -263,8 +267,17 @@ class RecommendationAdmin(ExchangeMixin, PreviewAdmin):
             "opts": self.opts,
             "original": recommendation,
             "form": form,
+            "shown": shown,
         }
         return TemplateResponse(request, "admin/initiatives/recommendation/dated.html", context)
+
+    def _foreseen(self, recommendation: Any, form: Any, verb: Any) -> Preview | None:
+        try:
+            day = form.cleaned_data["effective_on"]
+            return consequences(recommendation, day, lambda: verb(recommendation, form))
+        except ValidationError as refusal:
+            form.add_error(None, refusal)
+            return None
 
     def _said(self, request: HttpRequest, recommendation: Any, form: Any, verb: Any, done: str) -> bool:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -281,7 +282,14 @@ class Participation(models.Model):
     # ------------------------------------------------------------- KL's verbs
 
     def _move(
-        self, state: State, kind: Decision.Kind, *, by: User, comment: str = "", due_on: date | None = None
+        self,
+        state: State,
+        kind: Decision.Kind,
+        *,
+        by: User,
+        comment: str = "",
+        due_on: date | None = None,
+        key: uuid.UUID | None = None,
     ) -> None:
         comment = comment.replace("\x00", "").strip()
         if len(comment) > COMMENT_LIMIT:
@@ -294,7 +302,9 @@ class Participation(models.Model):
             raise ValidationError({"due_on": "Fristen kan højst ligge to år fremme."})
         changes: dict[str, Any] = {"state": state} | ({"due_on": due_on} if due_on else {})
         Participation.objects.filter(pk=self.pk).update(**changes)
-        decision = self.decisions.create(kind=kind, made_at=timezone.now(), made_by=by, comment=comment, due_on=due_on)
+        decision = self.decisions.create(
+            kind=kind, made_at=timezone.now(), made_by=by, comment=comment, due_on=due_on, key=key
+        )
         self.refresh_from_db(fields=list(changes))
         from initiatives.reminders import tell_of_decision  # which asks about participations
 
@@ -333,16 +343,22 @@ class Participation(models.Model):
         here._move(State.RETURNED, Decision.Kind.RETURNED, by=by, comment=comment, due_on=due_on)
 
     @transaction.atomic
-    def remind(self, *, by: User, comment: str = "") -> None:
-        """Write to those who must act, with words of one's own; it stands in the history of the answer."""
+    def remind(self, *, by: User, comment: str = "", key: uuid.UUID | None = None) -> None:
+        """Write to those who must act, with words of one's own; it stands in the history of the answer.
+
+        Args:
+            key: of the form. The same key again writes to nobody.
+        """
         here = self._locked_for_kl(by, *EDITABLE, State.WITH_LEADER, else_say="Kommunen har indsendt.")
+        if key and here.decisions.filter(key=key).exists():
+            return
         if not here.is_running:
             raise ValidationError(here.why_closed)
         from initiatives.reminders import People  # which asks about participations
 
         if not People([here.municipality_id]).to_act(here):
             raise ValidationError("Der er ingen at skrive til, hverken en redaktør eller en postkasse.")
-        here._move(State(here.state), Decision.Kind.REMINDED, by=by, comment=comment)
+        here._move(State(here.state), Decision.Kind.REMINDED, by=by, comment=comment, key=key)
 
     @transaction.atomic
     def give_until(self, due_on: date, *, by: User, comment: str = "") -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models import Count, F, Func, Q, Value
 from django.urls import reverse
 from django.utils import timezone
@@ -54,7 +55,7 @@ class ReportingRoundQuerySet(models.QuerySet["ReportingRound"]):
         return self.filter(opened_at__isnull=False)
 
     def open(self) -> ReportingRoundQuerySet:
-        """At most one: rounds never overlap."""
+        """At most one: rounds that are not closed never overlap."""
         return self.opened().filter(closed_at=None)
 
     def with_progress(self) -> ReportingRoundQuerySet:
@@ -73,7 +74,13 @@ class ReportingRound(models.Model):
     after ``closes_on`` there is none, unless KL gives a municipality a deadline of its own.
     """
 
-    name = models.CharField("navn", max_length=80, unique=True, help_text="For eksempel: Efteråret 2026.")
+    name = models.CharField(
+        "navn",
+        max_length=80,
+        unique=True,
+        help_text="For eksempel: Efteråret 2026.",
+        error_messages={"unique": "En anden runde hedder det."},
+    )
     status_on = models.DateField("status pr.", help_text="Den dag, svarene gælder for.")
     opens_on = models.DateField("åbner")
     due_on = models.DateField("frist")
@@ -92,6 +99,7 @@ class ReportingRound(models.Model):
     message = models.TextField("besked fra KL", blank=True, max_length=2000, help_text="Står øverst på Vores status.")
     opened_at = models.DateTimeField("åbnet", null=True, editable=False)
     closed_at = models.DateTimeField("lukket", null=True, editable=False)
+    key = models.UUIDField("nøgle", null=True, unique=True, editable=False)
     asked = models.ManyToManyField(Recommendation, related_name="rounds", editable=False, verbose_name="spurgt om")
 
     objects = ReportingRoundQuerySet.as_manager()
@@ -118,6 +126,7 @@ class ReportingRound(models.Model):
             ExclusionConstraint(
                 name="reportinground_never_overlap",
                 expressions=[(DateRange("opens_on", "closes_on", Value("[]")), RangeOperators.OVERLAPS)],
+                condition=Q(closed_at=None),
                 violation_error_message="Runden overlapper en anden runde.",
             ),
         )
@@ -131,6 +140,32 @@ class ReportingRound(models.Model):
     @property
     def is_open(self) -> bool:
         return self.opened_at is not None and self.closed_at is None
+
+    @classmethod
+    @transaction.atomic
+    def schedule(cls, *, by: User, key: uuid.UUID | None = None, **content: Any) -> ReportingRound:
+        """Plan a round.
+
+        Args:
+            key: of the form. The same key with the same content returns what it wrote, and writes nothing.
+            content: the fields by name.
+
+        Raises:
+            PermissionDenied: ``by`` is not KL's consultant.
+            ValidationError: the days do not fit, by field, in Danish.
+        """
+        if not is_kl_consultant(by):
+            raise PermissionDenied
+        with connection.cursor() as cursor:  # one at a time: the second of two finds the first
+            cursor.execute("LOCK TABLE initiatives_reportinground IN SHARE ROW EXCLUSIVE MODE")
+        written = cls.objects.filter(key=key).first() if key else None
+        if written is None:
+            written = cls(key=key, **content)
+            written.full_clean()
+            written.save()
+        elif any(getattr(written, name) != value for name, value in content.items()):
+            raise ValidationError("Runden er allerede planlagt. Find den på listen, og ret den der.")
+        return written
 
     @transaction.atomic
     def open(self, *, by: User | None) -> ReportingRound:
@@ -199,7 +234,7 @@ class ReportingRound(models.Model):
             errors["closes_on"] = "Runden kan højst lukke om to år."
         if self.status_on > self.closes_on:
             errors["status_on"] = "Status pr. kan ikke ligge efter den dag, runden lukker."
-        others = ReportingRound.objects.exclude(pk=self.pk)
+        others = ReportingRound.objects.filter(closed_at=None).exclude(pk=self.pk)
         if clash := others.filter(opens_on__lte=self.closes_on, closes_on__gte=self.opens_on).first():
             days = f"{clash.opens_on:%d.%m.%Y}-{clash.closes_on:%d.%m.%Y}"
             errors["opens_on"] = f"Runden overlapper “{clash.name}” ({days})."

@@ -84,12 +84,14 @@ class Decision(models.Model):
     )
     comment = models.TextField("kommentar", blank=True, max_length=COMMENT_LIMIT)
     due_on = models.DateField("ny frist", null=True)
+    key = models.UUIDField("nøgle", null=True, editable=False)
 
     class Meta:
         verbose_name = "afgørelse"
         verbose_name_plural = "afgørelser"
         ordering = ("-made_at", "-id")
         constraints = (
+            models.UniqueConstraint(name="decision_once_per_key", fields=("participation", "key")),
             models.CheckConstraint(
                 name="decision_says_why",
                 condition=~Q(kind__in=("acceptance_undone", "returned")) | ~Q(comment=""),

@@ -18,7 +18,7 @@ from django.utils.html import escape
 from django.views.decorators.http import require_safe
 
 from flere_haender.access import is_kl, member_required
-from initiatives.activity import PARTS, Chosen, activity, by_day
+from initiatives.activity import CASE, PARTS, Chosen, activity, by_day
 from initiatives.feed import Deed, followed_by, latest_changes
 from initiatives.models import Recommendation
 from initiatives.status import STATUS_LABELS, Signal
@@ -88,21 +88,26 @@ def activity_list(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def public_feed(request: HttpRequest) -> HttpResponse:
-    """What KL has said nationally, as anybody may see it, whoever asks."""
+    """What KL has said nationally, and the cases, as anybody may see it, whoever asks."""
     demo = "Demodata: opdigtede tal. " if Installation.is_demo() else ""
     feed = Atom1Feed(
-        title="Flere hænder: national status",
+        title="Flere hænder: national status og cases",
         link=_absolute(reverse("recommendations")),
-        description=f"{demo}KL’s vurderinger af anbefalingerne i handleplanen.",
+        description=f"{demo}KL’s vurderinger af anbefalingerne i handleplanen, og nye cases.",
         language="da",
         feed_url=_absolute(reverse("public_feed")),
     )
-    nobody = AnonymousUser()
-    for deed in latest_changes(nobody, within=followed_by(nobody), limit=IN_ATOM):
+    for deed in _public_deeds(AnonymousUser()):
         feed.add_item(**_item(deed, demo))
     response = HttpResponse(content_type=feed.content_type)
     feed.write(response, "utf-8")
     return response
+
+
+def _public_deeds(nobody: AnonymousUser) -> list[Deed]:
+    statuses = latest_changes(nobody, within=followed_by(nobody), limit=IN_ATOM)
+    cases = [deed for day in by_day(activity(nobody, Chosen(CASE))[:IN_ATOM], nobody) for deed in day.deeds]
+    return sorted([*statuses, *cases], key=lambda deed: deed.at, reverse=True)[:IN_ATOM]
 
 
 def _absolute(path: str) -> str:
@@ -110,11 +115,8 @@ def _absolute(path: str) -> str:
 
 
 def _item(deed: Deed, demo: str) -> dict[str, Any]:
-    assert deed.change is not None
-    before = _words(deed.change.before_status, deed.change.before_signal)
-    after = _words(deed.change.status, deed.change.signal)
     return {
-        "title": NOT_XML.sub("", f"{deed.title}: {before} → {after}"),
+        "title": NOT_XML.sub("", f"{deed.title}: {_what(deed)}"),
         "link": _absolute(deed.url),
         "description": escape(NOT_XML.sub("", f"{demo}{deed.note}")),  # a summary is HTML
         "author_name": deed.author,
@@ -122,6 +124,13 @@ def _item(deed: Deed, demo: str) -> dict[str, Any]:
         "updateddate": deed.at,
         "unique_id": f"{_absolute(deed.url)}#{deed.key}",
     }
+
+
+def _what(deed: Deed) -> str:
+    if deed.change is None:
+        return f"{', '.join(deed.sentences)} ({deed.place})"
+    before = _words(deed.change.before_status, deed.change.before_signal)
+    return f"{before} → {_words(deed.change.status, deed.change.signal)}"
 
 
 def _words(status: str, signal: str) -> str:

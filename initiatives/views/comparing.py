@@ -64,21 +64,24 @@ class CompareForm(forms.Form):
 @member_required
 def compare(request: Any) -> HttpResponse:
     form = CompareForm(request.GET, request.user.membership.municipality)
-    comparison = _comparison(form, request)
+    moment = Moment.from_query(request.GET)
+    comparison = None if moment.errors else _comparison(form, moment, request)
+    errors = [*form.faults, *moment.errors]
     if comparison and (file := wanted_format(request)):
         return comparison.listing().file(file)
     context = {
         "section": "municipalities",
         "form": form,
-        "errors": form.faults,
+        "errors": errors,
+        "moment": moment,
         "municipalities": [(str(place.code), place.name) for place in Municipality.objects.all()],
         "comparison": comparison,
     }
-    return TemplateResponse(request, "initiatives/compare.html", context, status=400 if form.faults else 200)
+    return TemplateResponse(request, "initiatives/compare.html", context, status=400 if errors else 200)
 
 
-def _comparison(form: CompareForm, request: HttpRequest) -> Comparison | None:
+def _comparison(form: CompareForm, moment: Moment, request: HttpRequest) -> Comparison | None:
     if not form.is_valid() or form.cleaned_data["kommune"] is None:
         return None
     others = sorted(form.cleaned_data["med"], key=lambda place: form.slots.index(str(place.code)))
-    return Comparison(form.cleaned_data["kommune"], others, Moment.now(), request.user)
+    return Comparison(form.cleaned_data["kommune"], others, moment, request.user)

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from flere_haender.access import belongs_to, member_required
@@ -14,7 +15,7 @@ from initiatives import matrix as answers
 from initiatives.exporting import wanted_format
 from initiatives.history import with_history
 from initiatives.matrix_form import MatrixForm
-from initiatives.models import Progress, Recommendation
+from initiatives.models import ActionPlan, Progress, Recommendation
 from initiatives.moment import Moment
 from stakeholders.models import Municipality
 
@@ -24,7 +25,7 @@ from stakeholders.models import Municipality
 def matrix(request: HttpRequest) -> HttpResponse:
     """Municipalities by recommendations; a choice or a date that cannot be used shows nothing."""
     moment = Moment.from_query(request.GET)
-    form = MatrixForm(request.GET, as_of=moment.as_of)
+    form = MatrixForm(request.GET, as_of=moment.as_of, plan=moment.plan)
     valid = form.is_valid() and not moment.errors
     found = answers.matrix(moment, form.cleaned_data, request.user) if valid else None
     if (kind := wanted_format(request)) and found:
@@ -32,6 +33,8 @@ def matrix(request: HttpRequest) -> HttpResponse:
     context = {
         "section": "matrix",
         "moment": moment,
+        "page": f"{reverse('matrix')}{f'?plan={moment.plan}' if moment.plan else ''}",
+        "plan": ActionPlan.objects.get(slug=moment.plan) if moment.plan else None,
         "form": form,
         "errors": [*(error for errors in form.errors.values() for error in errors), *moment.errors],
         "matrix": found,

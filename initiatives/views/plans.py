@@ -13,7 +13,8 @@ from flere_haender.access import membership_of
 from flere_haender.days import today
 from initiatives.models import ActionPlan, Recommendation
 from initiatives.moment import Moment
-from initiatives.overview import by_theme, national_heading, plan_rows
+from initiatives.overview import Answers, by_theme, national_heading, plan_rows
+from initiatives.tilemap import tilemap
 
 
 @login_not_required
@@ -36,7 +37,10 @@ def plan_detail(request: HttpRequest, plan: str) -> HttpResponse:
     found = get_object_or_404(ActionPlan, slug=plan)
     membership = membership_of(request.user)
     municipality = membership.municipality if membership else None
-    rows = plan_rows(Moment.now(plan=plan), municipality=municipality)
+    moment = Moment.now(plan=plan)
+    answers = Answers(moment)
+    rows = plan_rows(moment, municipality=municipality, answers=answers)
+    show_map = membership is not None and any(row.is_asked for row in rows)
     context = {
         "section": "recommendations",
         "plan": found,
@@ -44,5 +48,7 @@ def plan_detail(request: HttpRequest, plan: str) -> HttpResponse:
         "heading": national_heading(rows) if rows else "",
         "themes": by_theme(rows),
         "show_own": municipality is not None,
+        "show_map": show_map,
+        "map": tilemap(moment, answers) if show_map else None,
     }
     return TemplateResponse(request, "initiatives/plan.html", context)

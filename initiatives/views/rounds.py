@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from django.contrib import messages
@@ -19,6 +20,7 @@ from initiatives.models import Participation, ReportingRound
 from stakeholders.models import Kkr
 from stakeholders.words import fold
 
+CHOSEN = {"accept": "er godkendt", "remind": "får en påmindelse"}
 SORTS = {"kommune": "Kommune", "svar": "Færrest svar først", "sidst": "Længst uden livstegn"}
 
 
@@ -47,12 +49,11 @@ def round_list(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @member_required
-def add_round(request: HttpRequest) -> HttpResponse:
+def add_round(request: Any) -> HttpResponse:
     if not is_kl_consultant(request.user):
         raise PermissionDenied if is_kl(request.user) else Http404
     form = RoundForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        found = form.save()
+    if found := form.save(by=request.user):
         messages.success(request, "Runden er planlagt. Den åbner af sig selv på dagen.")
         return redirect(found)
     return _form(request, form, None)
@@ -68,12 +69,7 @@ def _form(request: HttpRequest, form: RoundForm, found: ReportingRound | None) -
 def change_round(request: Any, pk: int) -> HttpResponse:
     found = get_round(request.user, pk, to_change=True)
     form = RoundForm(request.POST if request.method == "POST" else None, instance=found)
-    if request.method == "POST" and form.is_valid():
-        try:
-            get_round(request.user, pk).reschedule(by=request.user, **form.cleaned_data)
-        except ValidationError as refusal:
-            form.add_error(None, refusal)
-            return _form(request, form, found)
+    if form.save(by=request.user, to=found):
         messages.success(request, "Runden er ændret.")
         return redirect(found)
     return _form(request, form, found)
@@ -105,6 +101,8 @@ def _chaser(request: HttpRequest, found: ReportingRound) -> dict[str, Any]:
         "chosen": request.GET,
         "filtered": any(request.GET.get(name) for name in ("stade", "kkr", "q")),
         "may_change": is_kl_consultant(request.user),
+        "picked": {row.here.pk for row in rows} if "valgt" in request.GET else set(),
+        "key": uuid.uuid4(),
         "today": today(),
     }
 
@@ -141,6 +139,8 @@ def run_round(request: Any, pk: int) -> HttpResponse:
     """Open or close it, or do something with the chosen municipalities."""
     found = get_round(request.user, pk, to_change=True)
     action = request.POST.get("action", "")
+    if action in CHOSEN:
+        return _with_chosen(request, found, action)
     try:
         if action == "open":
             found.open(by=request.user)
@@ -148,35 +148,51 @@ def run_round(request: Any, pk: int) -> HttpResponse:
         elif action == "close":
             found.close(by=request.user)
             messages.success(request, "Runden er lukket. Det, der ikke er indsendt, er bevaret som udkast.")
-        elif action in ("remind", "accept"):
-            _with_chosen(request, found, action)
         else:
             messages.error(request, "Vælg, hvad der skal ske.")
     except ValidationError as refusal:
         messages.error(request, " ".join(refusal.messages))
-    query = request.GET.urlencode()
-    return redirect(f"{found.get_absolute_url()}{'?' + query if query else ''}")
+    return _back(request, found)
 
 
-def _with_chosen(request: Any, found: ReportingRound, action: str) -> None:
-    """Remind or accept each of the chosen; what is refused is named, and the rest is done."""
-    chosen = [int(pk) for pk in request.POST.getlist("valgt") if pk.isdecimal() and len(pk) < 19]
+def _back(request: HttpRequest, found: ReportingRound) -> HttpResponse:
+    query = request.GET.copy()
+    query.pop("valgt", None)
+    return redirect(f"{found.get_absolute_url()}{'?' + query.urlencode() if query else ''}")
+
+
+def _with_chosen(request: Any, found: ReportingRound, action: str) -> HttpResponse:
+    """Remind or accept each of the chosen. What is refused is named and still chosen, and the rest is done."""
+    chosen = _numbers(request.POST.getlist("valgt"))
     participations = list(Participation.objects.filter(round=found, pk__in=chosen).select_related("municipality"))
-    if not participations:
-        messages.error(request, "Vælg mindst én kommune på listen.")
-        return
-    refused = []
+    refused = {}
     for here in participations:
         try:
             if action == "accept":
                 here.accept(by=request.user)
             else:
-                here.remind(by=request.user, comment=request.POST.get("comment", ""))
+                key = _key(request.POST.get("key", ""))
+                here.remind(by=request.user, comment=request.POST.get("comment", ""), key=key)
         except ValidationError as refusal:
-            refused.append(f"{here.municipality.name}: {' '.join(refusal.messages)}")
-    done = len(participations) - len(refused)
-    if done:
-        verb = "er godkendt" if action == "accept" else "får en påmindelse"
-        messages.success(request, f"{done} {'kommune' if done == 1 else 'kommuner'} {verb}.")
-    for line in refused:
-        messages.error(request, line)
+            refused[here.pk] = f"{here.municipality.name}: {' '.join(refusal.messages)}"
+    if done := len(participations) - len(refused):
+        messages.success(request, f"{done} {'kommune' if done == 1 else 'kommuner'} {CHOSEN[action]}.")
+    if participations and not refused:
+        return _back(request, found)
+    context = _chaser(request, found) | {
+        "refused": list(refused.values()) or ["Vælg mindst én kommune på listen."],
+        "picked": set(refused),
+        "comment": request.POST.get("comment", ""),
+    }
+    return TemplateResponse(request, "initiatives/round.html", context, status=422)
+
+
+def _numbers(texts: list[str]) -> list[int]:
+    return [int(text) for text in texts if text.isdecimal() and len(text) < 19]
+
+
+def _key(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None

@@ -4,6 +4,7 @@ from .installation import Installation, LoadedFixture
 from .invitations import Invitation
 from .outbox import Message
 from .places import MUNICIPALITIES, Actor, Kkr, Municipality, Placement, Region
+from .texts import EditableText, EditableTextEvent, TextChangedSince
 from .users import KL, AlreadyEnded, Consequence, Membership, NotTold, User, roles_of
 
 __all__ = [
@@ -12,6 +13,8 @@ __all__ = [
     "Actor",
     "AlreadyEnded",
     "Consequence",
+    "EditableText",
+    "EditableTextEvent",
     "Installation",
     "Invitation",
     "Kkr",
@@ -22,6 +25,7 @@ __all__ = [
     "NotTold",
     "Placement",
     "Region",
+    "TextChangedSince",
     "User",
     "roles_of",
 ]

@@ -41,6 +41,7 @@ from .fresh import Fresh
 HERE = Path(__file__).parent
 # Read before any test makes a database of its own and changes the name.
 DATABASE = f"browser_{connection.settings_dict['NAME']}_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+LAST = "test_consultants_day.py"  # it changes what the others rely on
 MANIFEST = settings.STATIC_ROOT / "staticfiles.json"
 SERVER_STARTS_WITHIN = 120
 SERVER_STOPS_WITHIN = 60
@@ -59,11 +60,13 @@ Browse = Callable[..., Page]
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All of them go to one worker, so that there is one server."""
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
+    """All of them go to one worker, so that there is one server; and one comes after the others."""
+    places = [place for place, item in enumerate(items) if HERE in item.path.parents]
+    ours = sorted((items[place] for place in places), key=lambda item: item.path.name == LAST)
+    for place, item in zip(places, ours, strict=True):
+        items[place] = item
+        item.add_marker(pytest.mark.browser)
+        item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 def missing(what: str) -> None:

@@ -42,6 +42,8 @@ def test_list_add_and_change(browse: Browse, address: str) -> None:
         "/admin/initiatives/progress/?niveau=national&q=Tiltr%C3%A6k",
         "/admin/initiatives/progress/?q=findesikke",
         "/admin/initiatives/recommendation/10/rettet-mod/",
+        "/admin/stakeholders/editabletext/",
+        "/admin/stakeholders/editabletext/e-mail-nudge/ret/",
         "/admin/initiatives/recommendation/10/history/",
         "/admin/initiatives/recommendation/export/",
         "/admin/initiatives/recommendation/import/",

@@ -113,6 +113,8 @@ PAGES = [
     (HR, "/matrix/?status=on_hold&maaneder=12&sorter=aendret", 200),
     (HR, "/matrix/?signal=red&status=completed", 200),
     (HR, "/matrix/?kkr=findesikke", 400),
+    (HR, "/matrix/?plan=flere-haender-2", 200),
+    (HR, "/handleplaner/flere-haender-2/", 200),
     (HR, "/kommuner/787/anbefalinger/10/", 200),
     (HR, "/kommuner/999/anbefalinger/10/", 200),
     (HR, "/casebank/menn-i-helse/", 200),

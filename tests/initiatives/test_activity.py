@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from flere_haender.days import today
 from initiatives.activity import Chosen, activity, by_day
 from initiatives.feed import WINDOW, Deed, Followed, latest_changes
-from initiatives.models import LocalAction, Recommendation
+from initiatives.models import Case, LocalAction, Recommendation
 from stakeholders.models import Municipality, User
 from tests.factories import answer_all, cell_of, make_action, make_round, make_row, moment, participation_of
 
@@ -263,3 +263,36 @@ def test_a_change_is_found_behind_any_number_of_rows_that_change_nothing(hr: Use
         ("10", "planned"),
     ]
     assert latest_changes(hr, within=Followed(national=True), limit=8) == []
+
+
+def make_case(place: Municipality, by: User, konsulent: User, title: str) -> Case:
+    action = make_action(place, by=by, title=f"Forslag til {title}", numbers=(10,), visibility="proposed")
+    said = dict.fromkeys(("problem", "target_group", "results"), "")
+    said |= {"title": title, "what": "Noget", "evidence": "not_assessed"}
+    chosen = Recommendation.objects.filter(slug="10")
+    return Case.edit(action, by=konsulent, **said, mechanisms=[], recommendations=chosen).publish(by=konsulent)
+
+
+def test_cases_are_published_and_withdrawn_for_all_to_see(
+    as_user: AsUser, hr: User, nabo: User, konsulent: User, korsbaek: Municipality, thisted: Municipality
+) -> None:
+    case = make_case(thisted, nabo, konsulent, "Fælles vagter")
+    make_case(korsbaek, hr, konsulent, "Opdigtet case")
+    thisteds = ("Thisted", "Fælles", "KL")
+    assert told(hr, kind="case") == [("Korsbæk", "Opdigtet", "KL"), thisteds]
+    assert told(konsulent, kind="case")[1] == (*thisteds[:2], "Karen Holm, KL")
+    assert told(hr, kind="case", recommendation=Recommendation.objects.get(slug="11")) == []
+    assert len(told(hr, kind="case", recommendation=Recommendation.objects.get(slug="10"))) == 2
+    (entry,) = entries(as_user(None))
+    assert (entry["title"], entry["author"]) == ("Fælles vagter: Publiceret som case (Thisted Kommune)", "KL")
+    case.withdraw(by=konsulent, comment="Efter ønske fra Tine Vad")
+    titles = [entry["title"] for entry in entries(as_user(None))]
+    assert titles == [
+        "En case: Trukket tilbage af KL (Thisted Kommune)",
+        "En case: Publiceret som case (Thisted Kommune)",
+    ]
+    text = as_user(None).get(ATOM).content.decode()
+    for secret in ("Fælles vagter", "Tine", "Karen", "Korsbæk", "Efter ønske"):
+        assert secret not in text
+    page = as_user(hr).get(f"{URL}?art=case").content.decode()
+    assert "Opdigtet case" in page and "Trukket tilbage af KL" in page and "Karen" not in page

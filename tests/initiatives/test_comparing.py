@@ -180,3 +180,20 @@ def test_nothing_of_it_is_public(as_user: AsUser) -> None:
     assert as_user(None).get(f"{URL}?kommune=787").status_code == 302
     assert as_user(make_user(Role.KL_READER)).get(f"{URL}?kommune=787").status_code == 200
     assert URL not in as_user(None).get("/kommuner/").content.decode()
+
+
+def test_as_of_an_earlier_day(as_user: AsUser, hr: User, korsbaek: Municipality) -> None:
+    make_row(cell_of(10, korsbaek), "completed", by=hr, effective_on=TWO_YEARS_AGO)
+    make_row(cell_of(11, korsbaek), "completed", by=hr, effective_on=LAST_MONTH)
+    make_action(korsbaek, by=hr)
+    client, day = as_user(hr), today() - timedelta(days=40)
+    page = client.get(f"{URL}?pr={day}")
+    assert page.context["comparison"].sides[0].completed == "5 pct. (1 af 20)"
+    html = page.content.decode()
+    assert "Vis status nu" in html and f'value="{day}"' in html and f"/kommuner/999/?pr={day}" in html
+    assert "Lokale indsatser, der er delt" not in html
+    assert "Lokale indsatser, der er delt" not in client.get(f"{URL}?pr={day}&format=csv").content.decode()
+    assert client.get(URL).context["comparison"].sides[0].completed == "10 pct. (2 af 20)"
+    assert "Lokale indsatser, der er delt" in client.get(URL).content.decode()
+    wrong = client.get(f"{URL}?pr=2999-01-01")
+    assert wrong.status_code == 400 and "Datoen kan ikke ligge efter i dag." in wrong.content.decode()

@@ -10,6 +10,7 @@ from django.test import Client
 
 from flere_haender.days import today
 from initiatives.kkr import spreads_by_kkr, who_is_ahead
+from initiatives.tilemap import count_classes
 from stakeholders.models import Kkr, Municipality, User
 from tests.factories import cell_of, make_row
 
@@ -35,6 +36,28 @@ def test_each_tile_of_the_front_page_is_a_link_that_says_how_far(
     assert found["Samsø: har ikke svaret"] == "/kommuner/741/"
     assert '<td class="numeric">1 af 19</td>' in page
     assert tiles(as_user(None).get("/").content.decode()) == {}
+
+
+@pytest.mark.parametrize(
+    ("asked", "labels"),
+    [
+        (20, ["0", "1–3", "4–6", "7–10", "11–14", "15–20"]),
+        (3, ["0", "1", "2", "3"]),
+        (6, ["0", "1", "2", "3", "4", "5–6"]),
+        (0, ["0"]),
+    ],
+)
+def test_the_classes_follow_how_many_are_asked(asked: int, labels: list[str]) -> None:
+    assert [each.label for each in count_classes(asked)] == [f"{label} gennemført" for label in labels]
+
+
+@pytest.mark.parametrize("asked", range(61))
+def test_every_count_is_in_one_class_and_all_is_the_darkest(asked: int) -> None:
+    classes = count_classes(asked)
+    counts = [count for each in classes for count in range(each.lowest, each.highest + 1)]
+    assert counts == list(range(asked + 1))
+    assert len({each.css_class for each in classes}) == len(classes)
+    assert classes[-1].css_class == ("q5" if asked else "q0")
 
 
 def test_each_tile_of_a_recommendation_says_the_status_and_the_signal(

@@ -365,6 +365,20 @@ def test_a_faulty_answer_to_a_question_is_said_and_the_status_is_kept(
     assert drafts(here) == {10: "planned"}
 
 
+def test_the_dense_form_asks_the_questions(as_user: AsUser, here: Participation, hr: User) -> None:
+    make_question(10, "dato", kind="date")
+    client, url = as_user(hr), f"{PAGE}?vis=tabel"
+    html = client.get(url).content.decode()
+    assert html.count('name="10-spg"') == 1 and "1 spørgsmål" in html
+    typed = {"gem": "alle", "10-seen": "0", "10-status": "planned", "10-spg": "1"}
+    refused = client.post(url, typed | {"spg-dato": "i går"})
+    assert refused.status_code == 422
+    assert '<details class="more" open>' in refused.content.decode() and 'value="i går"' in refused.content.decode()
+    assert client.post(url, typed | {"10-seen": "1", "spg-dato": "2026-05-31"}).status_code == 302
+    assert (drafts(here), here.drafts.get().key_answers["dato"]) == ({10: "planned"}, "2026-05-31")
+    assert 'value="2026-05-31"' in client.get(url).content.decode()
+
+
 def test_the_dense_form_leaves_the_questions_alone(as_user: AsUser, here: Participation, hr: User) -> None:
     make_question(10, "ja")
     as_user(hr).post(BOX, {"10-status": "planned", "10-seen": "0", "10-spg": "1", "spg-ja": "ja"}, headers=HTMX)

@@ -181,6 +181,34 @@ def _about_the_new_one(korsbaek: Municipality, hr: User) -> Any:
     return LocalAction.start(korsbaek, by=hr, recommendations=[new(1)], **said)
 
 
+def test_its_matrix_and_its_map(
+    as_user: AsUser, gaest: Client, hr: User, nabo: User, thisted: Municipality, plan: ActionPlan
+) -> None:
+    make_row(Progress.objects.get(recommendation=new(1), municipality=thisted), "completed", by=nabo)
+    member = as_user(hr)
+    page = member.get(f"/handleplaner/{NEW}/")
+    html = page.content.decode()
+    assert f'href="/matrix/?plan={NEW}"' in html and "Thisted: 1 af 2 gennemført" in html
+    assert [(each.label, each.count) for each in page.context["map"].classes] == [
+        ("0 gennemført", 0),
+        ("1 gennemført", 1),
+        ("2 gennemført", 0),
+        ("– har ikke svaret", 97),
+    ]
+    found = member.get(f"/matrix/?plan={NEW}")
+    assert [each.slug for each in found.context["matrix"].recommendations] == [f"{NEW}-1", f"{NEW}-2"]
+    html = found.content.decode()
+    assert f"/kommuner/787/anbefalinger/{NEW}-1/" in html and f'name="plan" value="{NEW}"' in html
+    assert member.get(f"/matrix/?plan={NEW}&tema=1").context["matrix"].heading == found.context["matrix"].heading
+    assert [member.get(f"/matrix/?plan={wrong}").status_code for wrong in ("findes-ikke", f"{NEW}&tema=2")] == [
+        400
+    ] * 2
+    assert len(member.get("/matrix/").context["matrix"].recommendations) == 20
+    assert member.get("/matrix/?plan=flere-haender-2018").status_code == 200
+    public = gaest.get(f"/handleplaner/{NEW}/").content.decode()
+    assert "Ny titel 1" in public and "Thisted" not in public and "/matrix/" not in public
+
+
 def test_a_round_asks_about_the_current_plan(plan: ActionPlan) -> None:
     asked = make_round().asked
     assert asked.count() == 20 and not asked.filter(slug__startswith=NEW).exists()
@@ -272,6 +300,40 @@ def test_a_preview_saves_nothing(client: Client, plan: ActionPlan) -> None:
     assert "/handleplaner/fire/" in html and not ActionPlan.objects.filter(slug="fire").exists()
     html = client.post(add_url, {"title": "", "slug": "fire", "year": 2030, "_preview": "1"}).content.decode()
     assert "Intet er gemt endnu." not in html and "Dette felt er påkrævet." in html
+
+
+def test_the_consequences_are_shown_first_and_nothing_is_written(
+    client: Client, hr: User, nabo: User, thisted: Municipality, korsbaek: Municipality
+) -> None:
+    make_row(cell_of(10, thisted), "completed", by=nabo)
+    make_row(cell_of(10, korsbaek), "completed", by=hr)  # is fictional and counts nowhere
+    make_round(name="Foråret")
+    row = Recommendation.objects.get(slug="10")
+    written = row.texts.count(), row.addressings.count()
+    retire = reverse("admin:initiatives_recommendation_retire", args=[row.pk])
+    given = {"retired": "1", "effective_on": today().isoformat(), "_preview": "1"}
+    html = client.post(retire, given).content.decode()
+    assert "Intet er gemt endnu." in html and "Dens side og historik bliver." in html
+    assert "Kommunerne bliver spurgt om 19 anbefalinger i planen. Før: 20." in html
+    assert "Svar fra 1 af 98 kommuner tæller ikke længere med, men bliver stående." in html
+    assert "Runden “Foråret” er åben og spørger stadig om den." in html
+    address = reverse("admin:initiatives_recommendation_address", args=[row.pk])
+    given = {"basis": "overview", "effective_on": today().isoformat(), "_preview": "1"}
+    staten = Actor.objects.get(slug="staten").pk
+    html = client.post(address, given | {"actor": staten, "addressed": "1"}).content.decode()
+    assert (
+        "Kommunerne bliver spurgt om de samme anbefalinger som før." in html and "Oversigten siger rettet mod:" in html
+    )
+    html = client.post(address, given | {"actor": staten, "addressed": "0"}).content.decode()
+    assert "Sådan er det allerede den dag." in html
+    html = client.post(address, given | {"actor": "x"}).content.decode()
+    assert "Intet er gemt endnu." not in html and "Det er ikke gemt." in html
+    early = (today() - timedelta(days=900)).isoformat()
+    row.reword(by=None, title="Ny", summary="Ny.")
+    html = client.post(retire, {"retired": "1", "effective_on": early, "_preview": "1"}).content.decode()
+    assert "gælder fra en senere dag" in html and "Intet er gemt endnu." not in html
+    assert (row.texts.count(), row.addressings.count()) == (written[0] + 1, written[1])
+    assert Recommendation.objects.asked(as_of=today()).count() == 20
 
 
 def test_a_recommendation_is_retired_from_a_day(

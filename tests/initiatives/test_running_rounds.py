@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -75,6 +75,30 @@ def test_an_overlapping_round_is_refused(as_user: AsUser, konsulent: User) -> No
     assert "Runden overlapper “Den første”" in response.content.decode()
 
 
+def test_a_round_that_was_closed_early_is_in_nobodys_way(as_user: AsUser, konsulent: User) -> None:
+    make_round(name="Den første").close(by=konsulent)
+    as_user(konsulent).post("/runder/ny/", {"name": "Den anden", **days(opens_on=0)})
+    later = ReportingRound.objects.get(name="Den anden")
+    assert later.open(by=konsulent).is_open
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ReportingRound.objects.update(closed_at=None)
+
+
+def test_planned_twice_is_planned_once(as_user: AsUser, konsulent: User) -> None:
+    client = as_user(konsulent)
+    key = client.get("/runder/ny/").context["form"]["key"].value()
+    given = {"name": "Foråret", **days(), "key": key}
+    addresses = {client.post("/runder/ny/", given)["Location"] for _ in range(2)}
+    assert addresses == {ReportingRound.objects.get().get_absolute_url()}
+    refused = client.post("/runder/ny/", given | {"name": "Noget andet"})
+    assert refused.status_code == 422
+    assert "Runden er allerede planlagt." in refused.content.decode()
+    refused = client.post("/runder/ny/", {"name": "Foråret", **days(opens_on=30, due_on=40, closes_on=50)})
+    assert "En anden runde hedder det." in refused.content.decode()
+    assert client.post("/runder/ny/", given | {"key": "x"}).status_code == 422
+    assert ReportingRound.objects.get().name == "Foråret"
+
+
 def test_the_chaser_says_how_far_everybody_is(
     as_user: AsUser, konsulent: User, korsbaek: Municipality, hr: User, thisted: Municipality, nabo: User
 ) -> None:
@@ -109,6 +133,39 @@ def test_the_chosen_are_reminded_with_ones_own_words(
     as_user(konsulent).post(f"/runder/{found.pk}/handling/", data)
     message = Message.objects.get(occasion="nudge")
     assert (message.recipient, here.decisions.get().comment) == (hr, "Ring, hvis I mangler noget")
+
+
+def test_reminded_twice_is_reminded_once(as_user: AsUser, konsulent: User, korsbaek: Municipality, hr: User) -> None:
+    found, client = make_round(), as_user(konsulent)
+    url = f"/runder/{found.pk}/handling/"
+    for _ in range(2):
+        key = str(client.get(f"/runder/{found.pk}/").context["key"])
+        for _ in range(2):
+            client.post(url, {"action": "remind", "valgt": participation_of(korsbaek).pk, "key": key})
+    assert Message.objects.filter(occasion="nudge").count() == 2
+
+
+def test_the_message_is_kept_when_nobody_is_chosen(
+    as_user: AsUser, konsulent: User, korsbaek: Municipality, hr: User
+) -> None:
+    found, client = make_round(), as_user(konsulent)
+    url, here = f"/runder/{found.pk}/handling/", participation_of(korsbaek)
+    response = client.post(url, {"action": "remind", "comment": "Ring til mig"})
+    assert response.status_code == 422
+    html = response.content.decode()
+    assert "Vælg mindst én kommune på listen." in html and ">Ring til mig</textarea>" in html
+    html = client.post(url, {"action": "remind", "comment": "x" * 2001, "valgt": here.pk}).content.decode()
+    assert "Skriv højst 2000 tegn." in html and f'value="{here.pk}" id="valgt-{here.pk}"' in html
+    assert f"{'x' * 2001}</textarea>" in html and html.count(" checked>") == 1
+
+
+def test_all_that_are_shown_can_be_chosen(as_user: AsUser, konsulent: User, korsbaek: Municipality) -> None:
+    found, client = make_round(), as_user(konsulent)
+    chosen = client.get(f"/runder/{found.pk}/?kkr=nordjylland&valgt=alle").content.decode()
+    assert chosen.count(" checked>") == 11
+    assert client.get(f"/runder/{found.pk}/?kkr=nordjylland").content.decode().count(" checked>") == 0
+    response = client.post(f"/runder/{found.pk}/handling/?kkr=nordjylland&valgt=alle", {"action": "x"})
+    assert response["Location"] == f"/runder/{found.pk}/?kkr=nordjylland"
 
 
 def test_many_are_accepted_at_once_and_what_is_refused_is_named(

@@ -15,7 +15,6 @@ from django_tasks_db.models import DBTaskResult
 
 from stakeholders import letters
 from stakeholders.chores import send_due
-from stakeholders.letters import Letter
 from stakeholders.models import Installation, Message, Municipality, User
 from stakeholders.models.outbox import PAUSES, State
 from tests.factories import PASSWORD, make_user
@@ -121,7 +120,7 @@ def test_when_nobody_can_be_told_the_message_is_there_all_the_same(
 
 
 def test_a_mailbox(server: MailServer, korsbaek: Municipality) -> None:
-    letters.letter("prøve")(lambda message: Letter("Prøve", "password_reset", {"path": "/"}))
+    letters.letter("prøve", "Prøve", subject="Prøve", body="Prøve")(lambda message: {})
     korsbaek.unit_mailbox = "sosu@korsbaek.example"
     korsbaek.save()
     sent = Message.queue("prøve", to=korsbaek, about={}, key="en")
