@@ -17,13 +17,17 @@ PLAN_STARTS_ON = date(2021, 1, 1)
 
 @dataclass(frozen=True)
 class Moment:
-    """As of the Danish day ``as_of``, as known at ``known_at`` (None: now), with changes since ``since``."""
+    """As of the Danish day ``as_of``, as known at ``known_at`` (None: now), with changes since ``since``.
+
+    ``since_known_at`` is when one knew what is compared with, where it is not the end of that day.
+    """
 
     as_of: date
     known_at: datetime | None = None
     since: date | None = None
     query: str = ""
     errors: tuple[str, ...] = ()
+    since_known_at: datetime | None = None
 
     @classmethod
     def now(cls) -> Moment:
@@ -52,6 +56,11 @@ class Moment:
     def at_since(self) -> Moment:
         """The moment to compare with: as of ``since``, as known at the same time."""
         return replace(self, as_of=self.since or self.as_of, since=None)
+
+    @property
+    def known_then(self) -> datetime | None:
+        """When one knew what is compared with: at the end of that day, or when a report was issued."""
+        return self.since_known_at or (end_of_day(self.since) if self.since else None)
 
 
 def _day(text: str, label: str, errors: list[str]) -> date | None:

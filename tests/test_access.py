@@ -46,6 +46,8 @@ GET_TABLE: dict[str, tuple[int, ...]] = {
     "case": PUBLIC,
     "glossary": PUBLIC,
     "lists": PUBLIC,
+    "reports": PUBLIC,
+    "report_pdf": PUBLIC,
     "national_report": PUBLIC,
     "national_report_pdf": PUBLIC,
     "data": OPEN,

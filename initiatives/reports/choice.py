@@ -1,0 +1,219 @@
+"""Which report: its subject, moment, contents and front, as an address says them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, QueryDict
+
+from flere_haender.access import is_member, membership_of
+from flere_haender.days import today
+from initiatives.models import Recommendation, ReportingRound, Theme
+from initiatives.moment import Moment
+from stakeholders.models import Kkr, Municipality
+
+from .country import national_report, theme_report
+from .delivery import round_report
+from .facts import Brief, FrontMatter, Report
+from .kkr import kkr_report
+from .municipality import municipality_report
+from .parts import CONTENTS, USUAL
+from .recommendation import recommendation_report
+
+FRONT_LIMIT = 120
+SUBJECT = re.compile(r"([a-z]{1,20})(?::([a-z0-9-]{1,40}))?")
+COUNTRY = "landet"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of report.
+
+    Attributes:
+        is_public: holds public facts only; the others are for members.
+        subjects: those that there can be a report on.
+        code: the field by which the address names a subject.
+        name: what the list of choices calls it.
+        contents: what there is to choose.
+    """
+
+    label: str
+    is_public: bool
+    make: Callable[..., Report]
+    contents: tuple[str, ...]
+    subjects: Callable[[], Any] | None = None
+    code: str = ""
+    name: Callable[[Any], str] = str
+
+    def find(self, code: str | None) -> Any:
+        """The subject with this code. Raises Http404 when there is none."""
+        if self.subjects is None:
+            if code is not None:
+                raise Http404
+            return None
+        try:
+            found = self.subjects().filter(**{self.code: code}).first()
+        except (ValueError, OverflowError):
+            found = None
+        if code is None or found is None:
+            raise Http404
+        return found
+
+
+def _recommendations() -> Any:
+    return Recommendation.objects.with_text(as_of=today()).order_by("number")
+
+
+STATUSES = ("overblik", "opmaerksomhed", "tabel", "aendringer")
+
+KINDS: dict[str, Kind] = {
+    COUNTRY: Kind("Hele landet", True, national_report, (*STATUSES, "svar", "sag")),
+    "tema": Kind(
+        "Tema", True, theme_report, (*STATUSES, "svar"), Theme.objects.all, "number", lambda theme: str(theme)
+    ),
+    "kkr": Kind("KKR", False, kkr_report, (*STATUSES, "indsatser", "sag"), Kkr.objects.all, "slug"),
+    "kommune": Kind(
+        "Kommune",
+        False,
+        municipality_report,
+        tuple(CONTENTS),
+        Municipality.objects.all,
+        "code",
+        lambda place: place.name,
+    ),
+    "anbefaling": Kind(
+        "Anbefaling på tværs af kommuner",
+        False,
+        recommendation_report,
+        (*STATUSES, "indsatser", "svar"),
+        _recommendations,
+        "number",
+        lambda each: f"{each.number}. {each.title}",
+    ),
+    "runde": Kind(
+        "Statusrunde", False, round_report, ("overblik", "tabel"), lambda: ReportingRound.objects.opened(), "pk"
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A report that is asked for. What could not be read in the address is named in ``errors``."""
+
+    kind_name: str
+    subject: Any
+    brief: Brief
+    only: tuple[int, ...] | None = None
+    errors: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> Kind:
+        return KINDS[self.kind_name]
+
+    @property
+    def about(self) -> str:
+        """As the address names it: ``kkr:sjaelland``."""
+        return f"{self.kind_name}:{getattr(self.subject, self.kind.code)}" if self.subject else self.kind_name
+
+    @property
+    def municipality(self) -> Municipality | None:
+        return self.subject if isinstance(self.subject, Municipality) else None
+
+    def report(self) -> Report:
+        brief = self.brief
+        asked = {"front": brief.front, "contents": brief.contents, "compared": brief.compared}
+        if self.kind_name == COUNTRY:
+            return national_report(brief.moment, only=self.only, **asked)
+        return self.kind.make(self.subject, brief.moment, **asked)
+
+    @property
+    def query(self) -> str:
+        """All choices, for an address that shows the same."""
+        only = [("kun", ",".join(map(str, self.only)))] if self.only is not None else []
+        pairs = [("om", self.about), *only, *self.brief.choices(self.brief.moment.known_at)]
+        return urlencode(pairs, safe=":,")
+
+    def may_be_read_by(self, user: Any) -> bool:
+        return self.kind.is_public or is_member(user)
+
+    @classmethod
+    def from_query(cls, params: QueryDict, *, user: Any, about: str = "") -> Choice:
+        """Read an address.
+
+        Args:
+            about: the subject, where the address is that of one report; otherwise ``om`` says it.
+
+        Raises:
+            Http404: there is no such subject.
+        """
+        about = about or params.get("om", "").strip() or usual_subject(user)
+        matched = SUBJECT.fullmatch(about)
+        if not matched or matched[1] not in KINDS:
+            raise Http404
+        subject = KINDS[matched[1]].find(matched[2])
+        moment = Moment.from_query(params)
+        contents, errors = _contents(params, KINDS[matched[1]])
+        brief = Brief(moment, _front(params), contents)
+        only = _only(params) if matched[1] == COUNTRY else None
+        choice = cls(matched[1], subject, brief, only, (*moment.errors, *errors))
+        return choice._compared(params.get("mod", "").strip(), user)
+
+    def _compared(self, pk: str, user: Any) -> Choice:
+        """With the issued report that it is compared with, when the address names one."""
+        return self if not pk else replace(self, errors=(*self.errors, NOT_COMPARABLE))
+
+
+NOT_COMPARABLE = "Sammenlign med: Vælg en udstedt rapport om det samme."
+
+
+def usual_subject(user: Any) -> str:
+    """The own municipality; the country for all others."""
+    membership = membership_of(user)
+    home = membership.municipality if membership else None
+    return f"kommune:{home.code}" if home else COUNTRY
+
+
+def choices_for(user: Any) -> list[tuple[str, list[tuple[str, str]]]]:
+    """What there can be a report on, by kind, as the user may read them."""
+    return [
+        (
+            kind.label,
+            [(f"{name}:{getattr(each, kind.code)}", kind.name(each)) for each in kind.subjects()]
+            if kind.subjects
+            else [(name, kind.label)],
+        )
+        for name, kind in KINDS.items()
+        if kind.is_public or is_member(user)
+    ]
+
+
+def _contents(params: QueryDict, kind: Kind) -> tuple[tuple[str, ...], list[str]]:
+    """What is chosen, in the order of a report; all that is usual when nothing is."""
+    wanted = set(params.getlist("med"))
+    errors = [] if wanted <= set(CONTENTS) else ["Indhold: Vælg fra listen."]
+    chosen = tuple(name for name in CONTENTS if name in wanted)
+    is_usual = not chosen or wanted == set(USUAL) & set(kind.contents)
+    return (USUAL if is_usual or errors else chosen), errors
+
+
+def _only(params: QueryDict) -> tuple[int, ...] | None:
+    """The recommendations to report on (``kun=1,2``); None is all of them."""
+    if not (text := params.get("kun", "").strip()):
+        return None
+    parts = [part.strip() for part in text.split(",")]
+    numbers = {int(part) for part in parts if part.isdecimal() and len(part) < 4}
+    found = Recommendation.objects.filter(number__in=numbers).count()
+    if not all(part.isdecimal() for part in parts) or found < len(set(parts)):
+        raise Http404
+    return tuple(sorted(numbers))
+
+
+def _front(params: QueryDict) -> FrontMatter:
+    def text(name: str) -> str:
+        return " ".join(params.get(name, "").replace("\x00", "").split())[:FRONT_LIMIT]
+
+    return FrontMatter(to=text("til"), case_number=text("sag"), prepared_by=text("af"))
