@@ -3,6 +3,7 @@ from django.urls import path
 from .views import (
     actions,
     background,
+    issued,
     municipalities,
     my_page,
     opendata,
@@ -52,6 +53,10 @@ urlpatterns = [
     path("kilder/", sources.source_list, name="sources"),
     path("rapporter/", reports.report_page, name="reports"),
     path("rapporter/rapport.pdf", reports.report_pdf, name="report_pdf"),
+    path("rapporter/rapport.xlsx", reports.report_xlsx, name="report_xlsx"),
+    path("rapporter/udsted/", issued.issue_report, name="issue_report"),
+    path("rapporter/udstedte/", issued.issued_list, name="issued_reports"),
+    path("rapporter/udstedte/<int:pk>.pdf", issued.issued_report, name="issued_report"),
     path("rapport/", reports.national_report, name="national_report"),
     path("rapport.pdf", reports.national_report_pdf, name="national_report_pdf"),
     path("data/", opendata.data, name="data"),

@@ -13,6 +13,7 @@ from .background import (
 )
 from .draft import DraftAnswer, DraftChanged
 from .edit_history import ActionGrantEvent, ActionRecommendationEvent, LocalActionEvent, MilestoneEvent
+from .issued import FactsChanged, IssuedReport
 from .key_answer import KeyAnswer
 from .local_action import ActionChangedSince, LocalAction
 from .log import LogEntry
@@ -39,9 +40,11 @@ __all__ = [
     "DraftChanged",
     "Evidence",
     "FactList",
+    "FactsChanged",
     "FocusArea",
     "Indicator",
     "IndicatorValue",
+    "IssuedReport",
     "KeyAnswer",
     "ListItem",
     "LocalAction",

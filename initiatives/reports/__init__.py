@@ -7,7 +7,8 @@ from .kkr import kkr_report
 from .municipality import municipality_report
 from .parts import CONTENTS, USUAL
 from .recommendation import recommendation_report
-from .render import as_pdf, file_name
+from .render import as_pdf, file_name, issued_front
+from .sheets import as_xlsx
 
 __all__ = [
     "CONTENTS",
@@ -16,7 +17,9 @@ __all__ = [
     "FrontMatter",
     "Report",
     "as_pdf",
+    "as_xlsx",
     "file_name",
+    "issued_front",
     "kkr_report",
     "municipality_report",
     "national_report",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,17 +13,18 @@ from django.http import Http404, QueryDict
 
 from flere_haender.access import is_member, membership_of
 from flere_haender.days import today
-from initiatives.models import Recommendation, ReportingRound, Theme
+from initiatives.models import IssuedReport, Recommendation, ReportingRound, Theme
 from initiatives.moment import Moment
 from stakeholders.models import Kkr, Municipality
 
 from .country import national_report, theme_report
 from .delivery import round_report
-from .facts import Brief, FrontMatter, Report
+from .facts import Brief, Compared, FrontMatter, Report
 from .kkr import kkr_report
 from .municipality import municipality_report
 from .parts import CONTENTS, USUAL
 from .recommendation import recommendation_report
+from .words import danish_date
 
 FRONT_LIMIT = 120
 SUBJECT = re.compile(r"([a-z]{1,20})(?::([a-z0-9-]{1,40}))?")
@@ -162,12 +164,31 @@ class Choice:
         choice = cls(matched[1], subject, brief, only, (*moment.errors, *errors))
         return choice._compared(params.get("mod", "").strip(), user)
 
+    @property
+    def parameters(self) -> dict[str, list[str]]:
+        """All choices, to be kept with an issued report."""
+        return {name: list(values) for name, values in QueryDict(self.query).lists()}
+
+    def known_by(self, at: datetime) -> Choice:
+        """The same report as known at that moment, unless it says otherwise."""
+        moment = self.brief.moment
+        return replace(self, brief=replace(self.brief, moment=replace(moment, known_at=moment.known_at or at)))
+
     def _compared(self, pk: str, user: Any) -> Choice:
-        """With the issued report that it is compared with, when the address names one."""
-        return self if not pk else replace(self, errors=(*self.errors, NOT_COMPARABLE))
+        """With the issued report that it is compared with, when the address names one: its day, and what it knew."""
+        if not pk:
+            return self
+        rows = IssuedReport.objects.visible_to(user).without_content().filter(about=self.about)
+        found = rows.filter(pk=int(pk)).first() if pk.isdecimal() and len(pk) < LONGEST_NUMBER else None
+        if found is None or "aendringer" not in self.kind.contents or found.as_of > self.brief.moment.as_of:
+            return replace(self, errors=(*self.errors, NOT_COMPARABLE))
+        moment = replace(self.brief.moment, since=found.as_of, since_known_at=found.known_at)
+        label = f"Rapport {found.label}, status pr. {danish_date(found.as_of)}"
+        return replace(self, brief=replace(self.brief, moment=moment, compared=Compared(found.pk, label)))
 
 
-NOT_COMPARABLE = "Sammenlign med: Vælg en udstedt rapport om det samme."
+NOT_COMPARABLE = "Sammenlign med: Vælg en udstedt rapport om det samme, ikke senere end den dag, der vises."
+LONGEST_NUMBER = 18  # digits
 
 
 def usual_subject(user: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -12,13 +13,15 @@ from django.template.response import TemplateResponse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
-from flere_haender.access import belongs_to, member_required
-from initiatives.models import ReportingRound
-from initiatives.reports import CONTENTS, Report, as_pdf, file_name
+from flere_haender.access import belongs_to, may_issue, member_required
+from initiatives.admin.files import download
+from initiatives.exporting import XLSX
+from initiatives.models import IssuedReport, ReportingRound
+from initiatives.reports import CONTENTS, Report, as_pdf, as_xlsx, file_name
 from initiatives.reports.choice import COUNTRY, Choice, choices_for
 from stakeholders.models import Municipality
 
-ROUNDS_OFFERED = 2
+ROUNDS_OFFERED, ISSUED_OFFERED = 2, 30
 
 
 def get_choice(request: HttpRequest, about: str = "") -> Choice | None:
@@ -43,6 +46,18 @@ def report_page(request: HttpRequest) -> HttpResponse:
 def report_pdf(request: HttpRequest) -> HttpResponse:
     choice = get_choice(request)
     return _pdf(request, choice) if choice else redirect_to_login(request.get_full_path())
+
+
+@login_not_required
+@require_safe
+def report_xlsx(request: HttpRequest) -> HttpResponse:
+    choice = get_choice(request)
+    if choice is None or choice.errors:
+        return _page(request, choice) if choice else redirect_to_login(request.get_full_path())
+    report = choice.report()
+    response = download(as_xlsx(report), file_name(report, "xlsx"), XLSX)
+    response["Cache-Control"] = "private, no-store"
+    return response
 
 
 @require_safe
@@ -83,6 +98,7 @@ def _page(request: HttpRequest, choice: Choice) -> HttpResponse:
 def page_context(request: HttpRequest, choice: Choice) -> dict[str, Any]:
     moment = choice.brief.moment
     elsewhere = choice.municipality and not belongs_to(request.user, choice.municipality.pk)
+    issued = IssuedReport.objects.visible_to(request.user).without_content()
     rounds = ReportingRound.objects.opened().filter(status_on__lt=moment.as_of).order_by("-status_on")
     return {
         "section": "municipalities" if elsewhere else "report",
@@ -92,6 +108,9 @@ def page_context(request: HttpRequest, choice: Choice) -> dict[str, Any]:
         "subjects": choices_for(request.user),
         "contents": [(name, label) for name, label in CONTENTS.items() if name in choice.kind.contents],
         "rounds": rounds[:ROUNDS_OFFERED],
+        "issued": issued.filter(about=choice.about, as_of__lte=moment.as_of)[:ISSUED_OFFERED],
+        "may_issue": may_issue(request.user, choice.municipality),
+        "key": uuid.uuid4(),
     }
 
 
