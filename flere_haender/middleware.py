@@ -35,5 +35,5 @@ class SignInMiddleware(LoginRequiredMiddleware):
         if refusal and request.headers.get("HX-Request"):
             return HttpResponse(status=401)
         if refusal and request.method == "POST":
-            keep_typed(request)
+            keep_typed(request, view_func)
         return refusal

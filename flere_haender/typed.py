@@ -1,17 +1,28 @@
 """What somebody had typed when their session ran out: kept until they have signed in again, and given back once."""
 
-from django.http import HttpRequest, QueryDict
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, QueryDict
 
 SESSION_KEY = "typed"
-LIMIT = 100_000  # characters
+LIMIT = 1_000_000  # characters, as they are sent
+
+View = Callable[..., HttpResponse]
 
 
-def keep_typed(request: HttpRequest) -> None:
+def gives_back(view: View) -> View:
+    """Mark a view that shows its form with what ``take_typed`` returns. Only for those is anything kept."""
+    view.gives_back = True  # type: ignore[attr-defined]
+    return view
+
+
+def keep_typed(request: HttpRequest, view: Any) -> None:
     """Keep the form that was sent to this address by somebody who is no longer signed in."""
     data = request.POST.copy()
     data.pop("csrfmiddlewaretoken", None)
     text = data.urlencode()
-    if text and len(text) <= LIMIT:
+    if getattr(view, "gives_back", False) and text and len(text) <= LIMIT:
         request.session[SESSION_KEY] = {"path": request.path, "data": text}
 
 

@@ -7,18 +7,17 @@ from typing import Any
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from flere_haender.access import is_kl, is_member, membership_of
+from flere_haender.access import is_member, membership_of
 from flere_haender.days import today
 from initiatives.answers import asked_cells, group_by_theme
-from initiatives.feed import latest_changes
+from initiatives.feed import followed_by, latest_changes
 from initiatives.history import Cell
-from initiatives.models import Participation, Recommendation
+from initiatives.models import Participation, Recommendation, Thresholds
 from initiatives.moment import Moment
 from initiatives.our_status import Page, pick
 from initiatives.overview import by_theme, national_heading, plan_rows
@@ -44,17 +43,9 @@ def front(request: HttpRequest) -> HttpResponse:
         "themes": by_theme(rows),
         "show_own": municipality is not None,
         "map": tilemap(moment) if is_member(request.user) else None,
-        "changes": latest_changes(request.user, within=_feed_of(request.user, municipality), limit=8),
+        "changes": latest_changes(request.user, within=followed_by(request.user), limit=8),
     }
     return TemplateResponse(request, "front.html", context)
-
-
-def _feed_of(user: Any, municipality: Municipality | None) -> Q:
-    """KL follows everybody; a municipality itself and KL; the public KL."""
-    if is_kl(user):
-        return Q(progress__municipality=None) | Q(progress__municipality__is_fictional=False)
-    national = Q(progress__municipality=None)
-    return national | Q(progress__municipality=municipality) if municipality else national
 
 
 def _round(municipality: Municipality, user: Any) -> Page | None:
@@ -84,7 +75,7 @@ def _own(municipality: Municipality, moment: Moment, user: Any) -> dict[str, Any
 @login_not_required
 @require_safe
 def about_figures(request: HttpRequest) -> HttpResponse:
-    return TemplateResponse(request, "about_figures.html")
+    return TemplateResponse(request, "about_figures.html", {"thresholds": Thresholds.holding(Moment.now())})
 
 
 @login_not_required

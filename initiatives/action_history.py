@@ -95,28 +95,28 @@ def history_of(action: LocalAction, reader: Any) -> list[Entry]:
     inside = sees_inside(reader, action.municipality_id)
     related = ("pgh_context", "challenge", "builds_on", "copied_from__municipality", "inspired_by")
     events = list(LocalActionEvent.objects.filter(pgh_obj=action).select_related(*related).order_by("pgh_id"))
-    names = User.objects.in_bulk({_user_id(event) for event in events} - {None})
+    names = User.objects.in_bulk({user_id_of(event) for event in events} - {None})
     sides = _sides(action)
     entries, before, shown = [], None, None
     for event in events:
         if inside or event.visibility != Visibility.DRAFT:
             was_open = before is not None and (inside or before.visibility != Visibility.DRAFT)
             said = sides[event.pgh_context_id] if was_open else []
-            entries.append(_entry(event, shown, said, _author(action, event, names, reader), inside))
+            entries.append(_entry(event, shown, said, author_of(action, event, names, reader), inside))
             shown = event
         before = event
     return [entry for entry in reversed(entries) if entry.sentences or entry.changes]
 
 
-def _user_id(event: Any) -> int | None:
+def user_id_of(event: Any) -> int | None:
     return event.pgh_context.metadata.get("user") if event.pgh_context else None
 
 
-def _author(action: LocalAction, event: Any, users: dict[int, User], reader: Any) -> str:
+def author_of(action: LocalAction, event: Any, users: dict[int, User], reader: Any) -> str:
     """The name is for the organisation that the user wrote for, and KL."""
     home = action.municipality.authority_name
     organisation = home if event.written_for_id else f"{KL} på vegne af {home}"
-    user = users.get(_user_id(event) or 0)
+    user = users.get(user_id_of(event) or 0)
     return f"{user.name}, {organisation}" if user and sees_inside(reader, event.written_for_id) else organisation
 
 

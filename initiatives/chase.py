@@ -74,10 +74,12 @@ class Chased:
 def chased(found: ReportingRound, *, moment: date) -> list[Chased]:
     """Every municipality in the round, in the Danish order; few queries, however many they are."""
     rows = list(
-        found.participations.select_related("round").annotate(
+        found.participations.select_related("round")
+        .annotate(
             answered=Count("drafts", filter=Q(drafts__is_complete=True, drafts__recommendation__in=found.asked.all())),
             drafted_at=Max("drafts__updated_at"),
         )
+        .order_by("municipality__sort_order", "municipality__name")
     )
     places = Municipality.objects.placed(as_of=moment).in_bulk([row.municipality_id for row in rows])
     people = People(places)

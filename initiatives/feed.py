@@ -1,7 +1,8 @@
-"""What has changed last, as a reader may see it. A query over the log, not a table."""
+"""What has been said in the log of statuses, as a reader may see it. A query over the log, not a table."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
+from flere_haender.access import is_kl, membership_of
 from flere_haender.days import DanishDay
 from stakeholders.models import Municipality
 
@@ -20,42 +22,74 @@ from .status import NOT_ASSESSED
 
 @dataclass(frozen=True)
 class Change:
-    when: datetime
-    recommendation: Recommendation
-    municipality: Municipality | None
+    """What held for a cell before a row of the log, and after it."""
+
     before_status: str
     before_signal: str
     status: str
     signal: str
-    author: str
+
+    @property
+    def is_one(self) -> bool:
+        return (self.before_status, self.before_signal) != (self.status, self.signal)
+
+
+@dataclass(frozen=True)
+class Deed:
+    """What somebody did, as one reader may know it.
+
+    Attributes:
+        key: what it is known by for ever.
+        place: the municipality; None is KL's own.
+        sentences: what was done, when no change of a status says it.
+        note: of a status; shared with all who may see the status.
+    """
+
+    key: str
+    at: datetime
+    title: str
     url: str
+    place: Municipality | None
+    author: str
+    change: Change | None = None
+    sentences: tuple[str, ...] = ()
+    note: str = ""
 
 
-def latest_changes(reader: Any, *, within: Q, limit: int) -> list[Change]:
+def followed_by(reader: Any) -> Q:
+    """The statuses that a reader follows: KL everybody's; a municipality its own and KL's; the public KL's."""
+    if is_kl(reader):
+        return Q()
+    national = Q(progress__municipality=None)
+    membership = membership_of(reader)
+    return national | Q(progress__municipality=membership.municipality) if membership else national
+
+
+def latest_changes(reader: Any, *, within: Q, limit: int) -> list[Deed]:
     """The last rows that changed what holds for a cell, the newest first.
 
     Args:
         within: which rows, such as ``Q(progress__municipality=None)`` for KL's own.
     """
+    rows = _with_change(StatusUpdate.objects.visible_to(reader).filter(within, confirms=None))
+    rows = rows.exclude(status_after=F("status_before"), signal_after=F("signal_before"))
+    return _deeds(rows.order_by("-recorded_at", "-id")[:limit], reader)
+
+
+def status_deeds(keys: Iterable[int], reader: Any) -> dict[int, Deed]:
+    """What was done with these rows of the log, by their id; two queries, however many they are."""
+    rows = list(_with_change(StatusUpdate.objects.visible_to(reader).filter(pk__in=list(keys))))
+    return dict(zip((row.pk for row in rows), _deeds(rows, reader), strict=True))
+
+
+def _with_change(rows: Any) -> Any:
     before, after = _standing("recorded_at__lt"), _standing("recorded_at__lte")
-    rows = (
-        StatusUpdate.objects.visible_to(reader)
-        .filter(within, confirms=None)
-        .annotate(
-            before_status=Coalesce(Subquery(before.values("status")[:1]), Value(NOT_ASSESSED)),
-            before_signal=Coalesce(Subquery(before.values("signal")[:1]), Value("")),
-            after_status=Coalesce(Subquery(after.values("status")[:1]), Value(NOT_ASSESSED)),
-            after_signal=Coalesce(Subquery(after.values("signal")[:1]), Value("")),
-        )
-        .exclude(after_status=F("before_status"), after_signal=F("before_signal"))
-        .select_related("progress__municipality", "recorded_by", "recorded_for", "on_behalf_of")
-        .order_by("-recorded_at", "-id")[:limit]
-    )
-    moment = Moment.now()
-    texts = Recommendation.objects.with_text(as_of=moment.as_of).in_bulk(
-        {row.progress.recommendation_id for row in rows}
-    )
-    return [_change(row, texts[row.progress.recommendation_id], reader) for row in rows]
+    return rows.annotate(
+        status_before=Coalesce(Subquery(before.values("status")[:1]), Value(NOT_ASSESSED)),
+        signal_before=Coalesce(Subquery(before.values("signal")[:1]), Value("")),
+        status_after=Coalesce(Subquery(after.values("status")[:1]), Value(NOT_ASSESSED)),
+        signal_after=Coalesce(Subquery(after.values("signal")[:1]), Value("")),
+    ).select_related("progress__municipality", "recorded_by", "recorded_for", "on_behalf_of")
 
 
 def _standing(known: str) -> Any:
@@ -73,17 +107,32 @@ def _standing(known: str) -> Any:
     )
 
 
-def _change(row: Any, recommendation: Recommendation, reader: Any) -> Change:
+def _deeds(rows: Any, reader: Any) -> list[Deed]:
+    rows = list(rows)
+    texts = Recommendation.objects.with_text(as_of=Moment.now().as_of)
+    titled = texts.in_bulk({row.progress.recommendation_id for row in rows})
+    return [_deed(row, titled[row.progress.recommendation_id], reader) for row in rows]
+
+
+def _deed(row: Any, recommendation: Recommendation, reader: Any) -> Deed:
     cell = row.progress
     cell.recommendation = recommendation
-    return Change(
-        when=row.recorded_at,
-        recommendation=recommendation,
-        municipality=cell.municipality,
-        before_status=row.before_status,
-        before_signal=row.before_signal,
-        status=row.after_status,
-        signal=row.after_signal,
-        author=row.author_for(reader),
+    return Deed(
+        key=f"statusnotat-{row.pk}",
+        at=row.recorded_at,
+        title=f"{recommendation.number} {recommendation.title}",
         url=cell.get_absolute_url(),
+        place=cell.municipality,
+        author=row.author_for(reader),
+        change=Change(row.status_before, row.signal_before, row.status_after, row.signal_after),
+        sentences=_said(row),
+        note=row.note,
     )
+
+
+def _said(row: StatusUpdate) -> tuple[str, ...]:
+    if row.is_withdrawal:
+        return ("Trukket tilbage",)
+    if row.is_correction:
+        return ("Rettelse",)
+    return ("Bekræftet",) if row.is_confirmation else ()

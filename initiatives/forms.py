@@ -14,6 +14,7 @@ from .status import SIGNAL_MEANINGS, UNDER_WAY, Signal, Status
 
 DATES = ["%Y-%m-%d", "%d.%m.%Y"]
 EARLIEST = date(2018, 1, 1)
+LATEST = date(2099, 12, 31)
 BROKEN_FORM = "Formularen er ikke hel. Hent siden igen, og prøv en gang til."
 
 
@@ -26,6 +27,11 @@ class DayField(forms.DateField):
             "invalid": "Skriv en dato som 2026-05-31 eller 31.05.2026.",
         }
         super().__init__(input_formats=DATES, **kwargs)
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if value is not None and not EARLIEST <= value <= LATEST:
+            raise ValidationError(f"Datoen skal ligge mellem {EARLIEST.year} og {LATEST.year}.")
 
 
 class AnswerForm(forms.Form):
@@ -192,12 +198,8 @@ class DecisionForm(forms.Form):
         choices=ACTIONS.items(), error_messages=dict.fromkeys(("required", "invalid_choice"), BROKEN_FORM)
     )
     comment = forms.CharField(label="Kommentar til kommunen", required=False, widget=forms.Textarea)
-    due_on = forms.DateField(
-        label="Ny frist",
-        required=False,
-        input_formats=DATES,
-        error_messages={"invalid": "Skriv en dato som 2026-05-31 eller 31.05.2026."},
-    )
+    due_on = DayField(label="Ny frist", required=False)
+    seen = forms.IntegerField(required=False, widget=forms.HiddenInput, min_value=0, max_value=2**31)
 
     @property
     def done(self) -> str:
@@ -212,6 +214,9 @@ class DecisionForm(forms.Form):
     def save(self, participation: Participation, *, by: Any) -> bool:
         """Carry it out. False when it is refused; the messages stand at the fields."""
         if not self.is_valid():
+            return False
+        if self.cleaned_data["seen"] not in (None, participation.decision_mark):
+            self.add_error(None, "Der er sket noget nyt, siden du så svarene. Se dem igen, før du afgør noget.")
             return False
         try:
             self._carry_out(participation, by)

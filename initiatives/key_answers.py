@@ -218,15 +218,26 @@ def distributions_of(recommendations: Iterable[Any], moment: Moment) -> list[Dis
     if not questions:
         return []
     real = list(Municipality.objects.real())
-    values: dict[int, dict[str, Any]] = {municipality.pk: {} for municipality in real}
+    values = values_of(real, questions, moment)
+    return [distribution(question, real, values) for question in questions]
+
+
+def values_of(
+    municipalities: list[Municipality], questions: list[Question], moment: Moment
+) -> dict[int, dict[str, Any]]:
+    """What each municipality, by its id, answers to each question, by its slug; one query."""
+    values: dict[int, dict[str, Any]] = {municipality.pk: {} for municipality in municipalities}
     slugs = {question.pk: question.slug for question in questions}
-    rows = _rows(moment, question__in=questions, municipality__in=real)
+    rows = _rows(moment, question__in=questions, municipality__in=municipalities)
     for question_id, municipality_id, value in rows.values_list("question_id", "municipality_id", "value"):
         values[municipality_id][slugs[question_id]] = value
-    return [_distribution(question, real, values) for question in questions]
+    return values
 
 
-def _distribution(question: Question, real: list[Municipality], values: dict[int, dict[str, Any]]) -> Distribution:
-    asked = [municipality for municipality in real if question.applies(values[municipality.pk])]
+def distribution(
+    question: Question, municipalities: list[Municipality], values: dict[int, dict[str, Any]]
+) -> Distribution:
+    """What these municipalities together answer to one question, of ``values_of`` them."""
+    asked = [municipality for municipality in municipalities if question.applies(values[municipality.pk])]
     answers = [(place, values[place.pk][question.slug]) for place in asked if question.slug in values[place.pk]]
     return Distribution(question, asked, answers)

@@ -50,7 +50,8 @@ def _decided(message: Message) -> tuple[Decision, dict[str, Any]]:
     decision = rows.get(pk=message.about["decision"])
     here = decision.participation
     path = f"{here.get_absolute_url()}?runde={here.round_id}"
-    return decision, {"decision": decision, "here": here, "path": path}
+    who = decision.made_by.shown_to(message.recipient)
+    return decision, {"decision": decision, "here": here, "path": path, "who": who}
 
 
 @letter("returned")

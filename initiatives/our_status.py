@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -10,14 +11,24 @@ from typing import Any
 
 from flere_haender.access import is_kl, may_hand_in, may_record
 from flere_haender.days import today
-from stakeholders.models import Municipality
+from stakeholders.models import KL, Municipality
 
 from .answers import CellGroup, group_by_theme
 from .forms import DraftForm
 from .history import Cell, Line, mark_named, with_history
 from .key_answers import asked_and_held
 from .kinds import said
-from .models import Decision, DraftAnswer, Participation, Progress, Question, Recommendation, State
+from .models import (
+    Decision,
+    DraftAnswer,
+    Participation,
+    Progress,
+    Question,
+    Recommendation,
+    State,
+    StatusUpdate,
+    Submission,
+)
 from .moment import Moment
 from .question_forms import QuestionsForm
 from .status import NOT_ASSESSED
@@ -29,21 +40,26 @@ class Box:
 
     Attributes:
         before: the answer of last time, with its history.
+        outside: what has been recorded outside the round since it was handed in, and holds now.
         questions: the recommendation's key questions.
         held: what the municipality has answered to them, by slug.
         form: None when the answer stands as a line.
         conflict: what a colleague has saved meanwhile.
         saved: what was done just now.
+        is_kept: whether what was sent last is kept, though it may not be whole.
     """
 
     before: Cell
     draft: DraftAnswer | None
+    outside: Line | None = None
     questions: list[Question] = field(default_factory=list)
     held: dict[str, Any] = field(default_factory=dict)
     form: DraftForm | None = None
     questions_form: QuestionsForm | None = None
     conflict: DraftAnswer | None = None
     saved: str = ""
+    is_kept: bool = False
+    reader: Any = None
 
     @property
     def recommendation(self) -> Recommendation:
@@ -75,6 +91,27 @@ class Box:
             and (self.answer.status, self.answer.signal) == (self.last.status, self.last.signal)
         )
 
+    @property
+    def fingerprint(self) -> str:
+        """Of what the fields hold: it tells a box that somebody has typed in from one that only stands there."""
+        forms = [form for form in (self.form, self.questions_form) if form is not None]
+        fields = [bound for form in forms for bound in form if bound.name != "seen"]
+        held = [str(bound.value() or "").replace("\r\n", "\n").strip() for bound in fields]
+        return hashlib.sha256("\n".join(held).encode()).hexdigest()[:16]
+
+    @property
+    def shown(self) -> str:
+        """The fingerprint of what is saved, for the page to send back."""
+        sent = self.form.data.get(f"{self.number}-was", "") if self.form is not None and self.form.is_bound else ""
+        return self.fingerprint if self.is_kept or not sent else sent
+
+    @property
+    def is_touched(self) -> bool:
+        """Whether something else was sent than was shown."""
+        if self.form is None or f"{self.number}-was" not in self.form.data:
+            return bool(self.form and self.form.says_anything)
+        return bool(self.form.data[f"{self.number}-was"] != self.fingerprint)
+
     def open(self, data: Any = None) -> DraftForm:
         """Show the form: with what was sent, or with what is saved."""
         if data is None:
@@ -104,6 +141,15 @@ class Box:
         return any(form is not None and form.errors for form in forms)
 
     @property
+    def conflict_by(self) -> str:
+        return self.conflict.updated_by.shown_to(self.reader) if self.conflict else ""
+
+    @property
+    def is_own_conflict(self) -> bool:
+        """Whether it is oneself who has saved meanwhile, in another window."""
+        return self.conflict is not None and self.conflict.updated_by_id == getattr(self.reader, "pk", None)
+
+    @property
     def faults(self) -> list[Any]:
         """The fields with errors, of both forms."""
         forms = [form for form in (self.form, self.questions_form) if form is not None]
@@ -119,6 +165,7 @@ class Box:
         draft = self.form.save(participation, by=by, **self._answered())
         if draft is None:
             return False
+        self.is_kept = True
         self.draft = draft if draft.pk else None
         if lacks := draft.lacks:
             self.form = DraftForm(self.form.data, recommendation=self.recommendation)
@@ -131,6 +178,18 @@ class Box:
         self.form = self.questions_form = None
         return True
 
+    def keep(self, participation: Participation, *, by: Any) -> bool:
+        """Answer as last time; what else the form holds goes along. Like ``save``."""
+        assert self.form is not None
+        if self.last is None:
+            return self.save(participation, by=by)
+        refused = self.form.save(participation, by=by, **self._answered()) is None
+        if refused or (self.questions_form is not None and self.questions_form.errors):
+            return False
+        [self.draft] = participation.keep_unchanged([self.recommendation], by=by, also_answered=True)
+        self.form = self.questions_form = None
+        return True
+
     def _answered(self) -> dict[str, Any]:
         """The answers to the questions that can be understood; nothing where the page did not ask them."""
         form = self.questions_form
@@ -140,7 +199,8 @@ class Box:
         faulty = {name.removeprefix("spg-") for name in form.errors}
         values = {slug: value for slug, value in form.values.items() if slug not in faulty}
         changed = {slug: value for slug, value in values.items() if value != self.held.get(slug)}
-        return {"key_answers": changed}
+        kept = {slug: value for slug, value in self.key_answers.items() if slug in faulty}
+        return {"key_answers": changed | kept}
 
 
 @dataclass(frozen=True)
@@ -167,24 +227,38 @@ class Page:
     @cached_property
     def boxes(self) -> list[Box]:
         drafts = {draft.recommendation_id: draft for draft in self.participation.drafts.select_related("updated_by")}
-        boxes = [Box(cell, drafts.get(cell.recommendation.pk)) for cell in self._cells()]
+        first = self.participation.submissions.order_by("number").first()
+        outside = self._outside() if first else {}
+        boxes = [
+            Box(cell, drafts.get(cell.recommendation.pk), outside.get(cell.recommendation.pk))
+            for cell in self._cells(first)
+        ]
         moment = Moment(as_of=self.participation.effective_on)
         asked, held = asked_and_held(self.municipality, moment, [box.recommendation for box in boxes])
         for box in boxes:
             box.questions = asked.get(box.recommendation.pk, [])
             box.held = {question.slug: held[question.slug] for question in box.questions if question.slug in held}
+            box.reader = self.reader
             if box.draft:
                 box.draft.recommendation = box.recommendation
         return boxes
 
-    def _cells(self) -> list[Cell]:
+    def _outside(self) -> dict[int, Line]:
+        """What holds now and is not an answer to this round, by the recommendation's id."""
+        cells = Progress.objects.filter(municipality=self.municipality, recommendation__in=self.round.asked.all())
+        holding = cells.with_status(as_of=today()).values_list("current_id", flat=True)
+        rows = StatusUpdate.objects.filter(pk__in=[pk for pk in holding if pk])
+        rows = rows.exclude(submission__participation=self.participation)
+        named = ("progress__recommendation", "recorded_by", "recorded_for", "on_behalf_of", "corrects")
+        return {row.progress.recommendation_id: Line.of(row, self.reader) for row in rows.select_related(*named)}
+
+    def _cells(self, first: Submission | None) -> list[Cell]:
         """What was said before this round's first handing-in."""
         texts = Recommendation.objects.with_text(as_of=today()).filter(rounds=self.round).in_bulk()
         cells = Progress.objects.filter(municipality=self.municipality, recommendation__in=texts)
         rows = list(cells.order_by("recommendation__number"))
         for row in rows:
             row.recommendation, row.municipality = texts[row.recommendation_id], self.municipality
-        first = self.participation.submissions.order_by("number").first()
         moment = Moment(
             as_of=self.participation.effective_on,
             known_at=first.submitted_at - timedelta(microseconds=1) if first else None,
@@ -241,8 +315,8 @@ class Page:
 
     @property
     def unchanged_left(self) -> list[Box]:
-        """What is missing, but was answered last time."""
-        return [box for box in self.missing if box.last is not None]
+        """What nobody has begun to answer otherwise, but was answered last time."""
+        return [box for box in self.missing if box.last is not None and not (box.draft and box.draft.status)]
 
     @property
     def latest(self) -> DraftAnswer | None:
@@ -259,19 +333,26 @@ class Page:
     def history(self) -> list[Step]:
         """What has been handed in and decided, the newest first."""
         here = self.participation
-        submissions = here.submissions.select_related("submitted_by", "submitted_for")
-        decisions = here.decisions.select_related("made_by")
-        steps = [
-            *(
-                Step(each.submitted_at, f"Indberetning nr. {each.number}", each.submitted_by.name)
-                for each in submissions
-            ),
-            *(
-                Step(each.made_at, each.get_kind_display(), each.made_by.name, each.comment, each.due_on, each.kind)
-                for each in decisions
-            ),
-        ]
+        steps = [self._handed_in(each) for each in here.submissions.select_related("submitted_by", "submitted_for")]
+        steps += [self._decided(each) for each in here.decisions.select_related("made_by")]
         return sorted(steps, key=lambda step: step.when, reverse=True)
+
+    def _handed_in(self, each: Submission) -> Step:
+        name = each.submitted_by.shown_to(self.reader)
+        who = name if each.submitted_for else f"{name}, {each.organisation}" if name != KL else each.organisation
+        return Step(each.submitted_at, f"Indberetning nr. {each.number}", who)
+
+    def _decided(self, each: Decision) -> Step:
+        who = each.made_by.shown_to(self.reader)
+        return Step(each.made_at, each.get_kind_display(), who, each.comment, each.due_on, each.kind)
+
+    @property
+    def has_handed_in(self) -> bool:
+        return self.participation.submissions.exists()
+
+    @property
+    def latest_by(self) -> str:
+        return self.latest.updated_by.shown_to(self.reader) if self.latest else ""
 
     @property
     def returned(self) -> Step | None:

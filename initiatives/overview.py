@@ -9,12 +9,9 @@ from typing import Any
 
 from stakeholders.models import Municipality
 
-from .models import Addressing, Progress, Recommendation, StatusUpdate, Theme
+from .models import Addressing, Progress, Recommendation, StatusUpdate, Theme, Thresholds
 from .moment import Moment
 from .status import NOT_ASSESSED, STATUS_LABELS, UNDER_WAY, Signal, Spread, Status
-
-# Above this share of the answers KL and the municipalities are said to disagree.
-DISAGREE_ABOVE = 0.25
 
 
 @dataclass(frozen=True)
@@ -26,9 +23,11 @@ class Disagreement:
     assessed: int
 
     @classmethod
-    def between(cls, national: str, spread: Spread | None) -> Disagreement | None:
-        """None when they agree, or when fewer than half of the municipalities that count have answered."""
-        if spread is None or not spread.assessed or spread.assessed * 2 < spread.counting:
+    def between(cls, national: str, spread: Spread | None, thresholds: Thresholds) -> Disagreement | None:
+        """None when they agree, or when too few of the municipalities that count have assessed."""
+        if spread is None or not spread.assessed:
+            return None
+        if 100 * spread.assessed < thresholds.assessed_at_least * spread.counting:
             return None
         if national == Status.COMPLETED:
             against = spread.assessed - spread.completed
@@ -36,7 +35,8 @@ class Disagreement:
             against = spread.in_progress + spread.completed
         else:
             return None
-        return cls(national, against, spread.assessed) if against / spread.assessed > DISAGREE_ABOVE else None
+        is_many = 100 * against > thresholds.disagree_above * spread.assessed
+        return cls(national, against, spread.assessed) if is_many else None
 
     @property
     def _claim(self) -> str:
@@ -70,6 +70,7 @@ class PlanRow:
     spread: Spread | None
     addressees: str
     own: State | None
+    thresholds: Thresholds
 
     @property
     def is_asked(self) -> bool:
@@ -77,7 +78,7 @@ class PlanRow:
 
     @property
     def disagreement(self) -> Disagreement | None:
-        return Disagreement.between(self.national.status, self.spread)
+        return Disagreement.between(self.national.status, self.spread, self.thresholds)
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,7 @@ def plan_rows(moment: Moment, *, municipality: Municipality | None = None) -> li
     """All recommendations as they stood; with ``municipality`` its own status too. Few queries, however many rows."""
     national = states(Progress.objects.national(), moment)
     own = states(_own_cells(municipality, moment), moment) if municipality else {}
-    spread_of, addressed = spreads(moment), addressees(moment)
+    spread_of, addressed, thresholds = spreads(moment), addressees(moment), Thresholds.holding(moment)
     return [
         PlanRow(
             recommendation=recommendation,
@@ -156,6 +157,7 @@ def plan_rows(moment: Moment, *, municipality: Municipality | None = None) -> li
             spread=spread_of.get(recommendation.pk),
             addressees=addressed.get(recommendation.pk, ""),
             own=own.get(recommendation.pk),
+            thresholds=thresholds,
         )
         for recommendation in Recommendation.objects.with_text(as_of=moment.as_of, known_at=moment.known_at)
     ]

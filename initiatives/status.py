@@ -50,6 +50,25 @@ SIGNAL_MEANINGS: dict[str, str] = {
     Signal.RED: "Rød: kritisk",
 }
 
+# The names of their signs, for style sheets.
+MARKS: dict[str, str] = {
+    Status.COMPLETED: "done",
+    Status.IN_PROGRESS: "act",
+    Status.PLANNED: "plan",
+    Status.NOT_STARTED: "none",
+    Status.ON_HOLD: "hold",
+    Status.NOT_RELEVANT: "na",
+    NOT_ASSESSED: "unk",
+}
+
+
+def share(part: int, whole: int) -> str:
+    """A percentage with its numbers, such as "45 pct. (9 af 20)"; "–" when there is nothing to have a share of."""
+    if not whole:
+        return "–"
+    numbers = f"{part:,} af {whole:,}".replace(",", ".")
+    return f"{round(100 * part / whole)} pct. ({numbers})"
+
 
 @dataclass(frozen=True)
 class Segment:
@@ -121,9 +140,7 @@ class Spread:
     @property
     def share_completed(self) -> str:
         """The share completed with its numbers, such as "45 pct. (9 af 20)"; "–" when nothing counts."""
-        if not self.counting:
-            return "–"
-        return f"{round(100 * self.completed / self.counting)} pct. ({self.completed} af {self.counting})"
+        return share(self.completed, self.counting)
 
     @cached_property
     def segments(self) -> tuple[Segment, ...]:

@@ -1,17 +1,19 @@
-"""The country as equal tiles: how many recommendations each municipality has completed."""
+"""The country as equal tiles: how far each municipality is with the plan, or with one recommendation."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import median_low
+from typing import Any
 
 from stakeholders.models import Kkr, Municipality
 
 from .models import Progress
 from .moment import Moment
 from .overview import spreads_by
-from .status import NOT_ASSESSED, Spread
+from .status import MARKS, NOT_ASSESSED, STATUS_LABELS, Signal, Spread
 
 # The classes of the map: the highest count of each, with its label.
 CLASSES = (
@@ -22,21 +24,39 @@ CLASSES = (
     (14, "q4", "11–14 gennemført"),
     (99, "q5", "15–20 gennemført"),
 )
-NEVER = ("none", "– har ikke svaret")
+NEVER = ("unk", "– har ikke svaret")
 
 
 @dataclass(frozen=True)
 class Tile:
-    """One municipality; ``count`` is None when it has not answered."""
+    """One municipality.
+
+    Attributes:
+        css_class: its fill, of a class of counts or of a status.
+        value: what it says, in words; the name and this are what the link is called.
+        text: what stands in the tile below the name; empty where the sign of the status stands.
+        anchor: where on the municipality's page the link leads.
+    """
 
     municipality: Municipality
-    row: int
-    column: int
-    count: int | None
+    css_class: str
+    value: str
+    text: str = ""
+    status: str = ""
+    signal: str = ""
+    anchor: str = ""
 
     @property
-    def css_class(self) -> str:
-        return next((name for top, name, _ in CLASSES if self.count is not None and self.count <= top), NEVER[0])
+    def row(self) -> int:
+        return self.municipality.tile_row or 0
+
+    @property
+    def column(self) -> int:
+        return self.municipality.tile_column or 0
+
+    @property
+    def url(self) -> str:
+        return f"{self.municipality.get_absolute_url()}{self.anchor}"
 
 
 @dataclass(frozen=True)
@@ -72,42 +92,51 @@ class SeaName:
     column: int
 
 
-@dataclass(frozen=True)
 class TileMap:
-    heading: str
-    tiles: list[Tile]
-    classes: list[MapClass]
-    kkr: list[KkrSummary]
-    borders: list[Border]
-    names: list[SeaName]
-    width: int
-    height: int
+    """Tiles on their places, with the edges between the KKR and their names."""
+
+    def __init__(self, heading: str, column: str, tiles: Iterable[Tile]) -> None:
+        self.heading, self.column = heading, column
+        self.tiles = [tile for tile in tiles if tile.municipality.tile_row is not None]
+        self.borders, self.names = _borders(self.tiles), _names(self.tiles)
+        self.width = max((tile.column for tile in self.tiles), default=0) + 1
+        self.height = max((tile.row for tile in self.tiles), default=0) + 1
 
 
-def tilemap(moment: Moment) -> TileMap:
+class CountMap(TileMap):
+    """How many recommendations each municipality has completed."""
+
+    def __init__(self, municipalities: Iterable[Municipality], spread_of: dict[int, Spread]) -> None:
+        tiles = [_count_tile(municipality, spread_of[municipality.pk]) for municipality in municipalities]
+        super().__init__(_heading(list(spread_of.values())), "Gennemført", tiles)
+        counts = Counter(tile.css_class for tile in self.tiles)
+        named = [*((name, label) for _, name, label in CLASSES), NEVER]
+        self.classes = [MapClass(label, name, counts[name]) for name, label in named]
+        self.kkr = _by_kkr(self.tiles)
+
+
+def tilemap(moment: Moment) -> CountMap:
     """The map as of a moment; Korsbæk is not on it. Three queries."""
     spread_of = spreads_by("municipality_id", Progress.objects.of_municipalities(), moment)
-    municipalities = Municipality.objects.real().exclude(tile_row=None).placed(as_of=moment.as_of)
-    tiles = [_tile(municipality, spread_of[municipality.pk]) for municipality in municipalities]
-    counts = Counter(tile.css_class for tile in tiles)
-    named = [*((name, label) for _, name, label in CLASSES), NEVER]
-    return TileMap(
-        heading=_heading(list(spread_of.values())),
-        tiles=tiles,
-        classes=[MapClass(label, name, counts[name]) for name, label in named],
-        kkr=_by_kkr(tiles),
-        borders=_borders(tiles),
-        names=_names(tiles),
-        width=max((tile.column for tile in tiles), default=0) + 1,
-        height=max((tile.row for tile in tiles), default=0) + 1,
-    )
+    return CountMap(Municipality.objects.real().placed(as_of=moment.as_of), spread_of)
 
 
-def _tile(municipality: Municipality, spread: Spread) -> Tile:
-    never = spread[NOT_ASSESSED] == spread.total
-    return Tile(
-        municipality, municipality.tile_row or 0, municipality.tile_column or 0, None if never else spread.completed
-    )
+def status_map(heading: str, cells: Iterable[Any]) -> TileMap:
+    """The status of one recommendation in each of the cells' municipalities, which are ``placed()``. No query."""
+    return TileMap(heading, "Status", [_status_tile(cell) for cell in cells])
+
+
+def _count_tile(municipality: Municipality, spread: Spread) -> Tile:
+    if spread[NOT_ASSESSED] == spread.total:
+        return Tile(municipality, NEVER[0], "har ikke svaret", "–")
+    css_class = next(name for top, name, _ in CLASSES if spread.completed <= top)
+    return Tile(municipality, css_class, f"{spread.completed} af {spread.counting}", str(spread.completed))
+
+
+def _status_tile(cell: Any) -> Tile:
+    words = [STATUS_LABELS[cell.status], *([Signal(cell.signal).label] if cell.signal else [])]
+    anchor = f"#anbefaling-{cell.recommendation.number}"
+    return Tile(cell.municipality, MARKS[cell.status], ", ".join(words), "", cell.status, cell.signal, anchor)
 
 
 def _heading(spreads: list[Spread]) -> str:
@@ -132,7 +161,7 @@ def _by_kkr(tiles: list[Tile]) -> list[KkrSummary]:
 
 
 def _counts(tiles: list[Tile]) -> list[int]:
-    return [tile.count for tile in tiles if tile.count is not None]
+    return [int(tile.text) for tile in tiles if tile.css_class != NEVER[0]]
 
 
 def _names(tiles: list[Tile]) -> list[SeaName]:

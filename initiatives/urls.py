@@ -2,7 +2,9 @@ from django.urls import path
 
 from .views import (
     actions,
+    activity,
     background,
+    comparing,
     issued,
     municipalities,
     my_page,
@@ -39,6 +41,9 @@ urlpatterns = [
     path("kommuner/<int:code>/rapport/", reports.municipality_report, name="municipality_report"),
     path("kommuner/<int:code>/rapport.pdf", reports.municipality_report_pdf, name="municipality_report_pdf"),
     path("min-side/", my_page.my_page, name="my_page"),
+    path("aktivitet/", activity.activity_list, name="activity"),
+    path("aktivitet/atom.xml", activity.public_feed, name="public_feed"),
+    path("sammenlign/", comparing.compare, name="compare"),
     path("runder/", rounds.round_list, name="rounds"),
     path("runder/ny/", rounds.add_round, name="add_round"),
     path("runder/<int:pk>/", rounds.round_detail, name="round"),

@@ -35,7 +35,7 @@ class RoleForm(forms.Form):
 class InviteForm(RoleForm):
     """Invites somebody. KL says where; without ``municipality`` the form asks."""
 
-    email = forms.EmailField(label="E-mail", error_messages=EMAIL)
+    email = forms.EmailField(label="E-mail", max_length=254, error_messages=EMAIL)
     organisation = forms.ChoiceField(
         label="Organisation",
         error_messages={"required": "Vælg KL eller en kommune.", "invalid_choice": "Vælg KL eller en kommune."},

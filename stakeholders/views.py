@@ -223,7 +223,7 @@ def _role_page(request: MemberRequest, membership: Membership, form: RoleForm, *
 def send_again(request: MemberRequest, pk: int) -> HttpResponse:
     invitation = get_managed_invitation(request.user, pk)
     shown = request.POST.get("seen", "")
-    sent = invitation.send_again(by=request.user, seen=int(shown) if shown.isdecimal() else -1)
+    sent = invitation.send_again(by=request.user, seen=int(shown) if shown.isdecimal() and len(shown) < 6 else -1)
     if sent:
         messages.success(request, f"Invitationen til {invitation.user.email} er på vej igen. Det gamle link er dødt.")
     else:

@@ -12,6 +12,7 @@ from django.http import QueryDict
 from flere_haender.access import Role
 from flere_haender.days import DANISH_TIME, today
 from initiatives.models import (
+    DraftAnswer,
     IssuedReport,
     KeyAnswer,
     LocalAction,
@@ -144,7 +145,13 @@ def participation_of(municipality: Municipality) -> Participation:
 def answer_all(participation: Participation, *, by: User, **content: Any) -> None:
     """A draft for everything that is asked and has no whole answer yet."""
     for recommendation in participation.missing():
-        participation.draft(recommendation, by=by, **{"status": "planned", **content})
+        draft(participation, recommendation, by=by, **{"status": "planned", **content})
+
+
+def draft(participation: Participation, recommendation: Recommendation, *, by: User, **content: Any) -> DraftAnswer:
+    """A draft by somebody who has seen the one that is there."""
+    seen = participation.drafts.filter(recommendation=recommendation).values_list("version", flat=True).first()
+    return participation.draft(recommendation, by=by, seen=seen or 0, **content)
 
 
 def make_question(recommendation: int = 10, slug: str = "", kind: str = "yes_no", **fields: Any) -> Question:

@@ -48,6 +48,11 @@ class MailServer:
             self.when_accepted()
         return self.data
 
+    def to(self, address: str) -> list[EmailMessage]:
+        """What it has accepted for this address."""
+        with self.lock:
+            return [mail for mail in self.accepted if mail["To"] == address]
+
     def start(self) -> None:
         """Listen; again on the same port as the first time."""
         self.controller = Controller(self, hostname="127.0.0.1", port=self.port)

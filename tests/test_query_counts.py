@@ -62,6 +62,9 @@ PINNED = {
     "/kommuner/999/indsatser/": 10,
     "/kommuner/999/indsatser/?format=csv": 10,
     "/indsatser/": 13,
+    "/sammenlign/?med=787": 17,
+    "/sammenlign/?med=787&format=csv": 16,
+    "/aktivitet/atom.xml": 8,
 }
 
 

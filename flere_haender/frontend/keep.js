@@ -6,15 +6,25 @@
   const fieldsOf = (place) => [...place.querySelectorAll("input, select, textarea")]
     .filter(({ name, type }) => name && !["hidden", "submit", "password"].includes(type));
   const isToggle = ({ type }) => type === "radio" || type === "checkbox";
-  const isChanged = (field) => {
-    if (isToggle(field)) return field.checked !== field.defaultChecked;
-    if (field.tagName === "SELECT") return [...field.options].some((o) => o.selected !== o.defaultSelected);
-    return field.value.trim() !== field.defaultValue.trim();
-  };
+
+  // What the fields of one name hold, now or as the page came: the same whether they are drawn as a list or as buttons.
+  const held = (fields, { asItCame = false } = {}) => fields.flatMap((field) => {
+    if (isToggle(field)) return (asItCame ? field.defaultChecked : field.checked) && field.value ? [field.value] : [];
+    if (field.tagName !== "SELECT") return [(asItCame ? field.defaultValue : field.value).trim()];
+    const chosen = asItCame ? [...field.options].find((o) => o.defaultSelected) ?? field.options[0] : field.selectedOptions[0];
+    return chosen?.value ? [chosen.value] : [];
+  }).filter(Boolean);
+
+  const byName = (place) => Map.groupBy
+    ? Map.groupBy(fieldsOf(place), ({ name }) => name)
+    : fieldsOf(place).reduce((map, field) => map.set(field.name, [...(map.get(field.name) ?? []), field]), new Map());
+  const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
   const store = (form) => {
-    const typed = fieldsOf(form).filter(isChanged)
-      .map((field) => [field.id, isToggle(field) ? field.checked : field.value]);
+    const typed = [...byName(form)]
+      .map(([name, fields]) => [name, held(fields), held(fields, { asItCame: true })])
+      .filter(([, now, before]) => !same(now, before))
+      .map(([name, now]) => [name, now]);
     if (typed.length) sessionStorage.setItem(keyOf(form), JSON.stringify(typed));
     else sessionStorage.removeItem(keyOf(form));
   };
@@ -28,14 +38,19 @@
     }
   };
 
+  const put = (fields, values) => {
+    for (const field of fields) {
+      if (isToggle(field)) field.checked = values.includes(field.value);
+      else field.value = values[0] ?? "";
+    }
+  };
+
   const giveBack = (form) => {
+    const fields = byName(form);
     let found = false;
-    for (const [id, value] of JSON.parse(sessionStorage.getItem(keyOf(form)) ?? "[]")) {
-      const field = document.getElementById(id);
-      if (!field || !form.contains(field)) continue;
-      if (isToggle(field) ? field.checked === value : field.value.trim() === value.trim()) continue;
-      if (isToggle(field)) field.checked = value;
-      else field.value = value;
+    for (const [name, values] of JSON.parse(sessionStorage.getItem(keyOf(form)) ?? "[]")) {
+      if (!fields.has(name) || same(held(fields.get(name)), values)) continue;
+      put(fields.get(name), values);
       found = true;
     }
     if (!found) return;

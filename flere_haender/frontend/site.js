@@ -24,9 +24,16 @@
   document.addEventListener("change", ({ target }) => {
     const fields = target.closest(".answer-fields");
     if (!fields || !target.name.endsWith("status") || target.type !== "radio") return;
-    if (!underWay.includes(target.value)) clearUnderWay(fields);
     offerReason(fields, target.value);
   });
+
+  // Before anyone else hears of it, so that what is sent is what is seen.
+  document.addEventListener("submit", ({ target }) => {
+    for (const fields of target.querySelectorAll(".answer-fields")) {
+      const chosen = fields.querySelector("[name$=status]:checked");
+      if (!underWay.includes(chosen?.value)) clearUnderWay(fields);
+    }
+  }, true);
 
   // After a swap the keyboard goes on where the answer is: at what is wrong, else at the answer.
   document.addEventListener("htmx:afterSwap", ({ detail }) => {
@@ -53,8 +60,11 @@
   });
   document.addEventListener("htmx:responseError", ({ detail }) => {
     const signedOut = [401, 403].includes(detail.xhr.status);
+    const comesBack = detail.elt.closest("form[data-keep]"); // see keep.js
+    const then = comesBack ? "Hent siden igen, og log på. Det, du har skrevet, kommer tilbage."
+      : "Log på i en anden fane, kopiér det, du har skrevet, og hent siden igen.";
     tell(detail.elt, signedOut
-      ? "Du er ikke længere logget på her. Log på i en anden fane, kopiér det, du har skrevet, og hent siden igen."
+      ? `Du er ikke længere logget på her. ${then}`
       : "Det gik ikke. Det, du har skrevet, står her endnu. Prøv igen om lidt.");
   });
 

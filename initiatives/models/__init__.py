@@ -24,6 +24,7 @@ from .question import Question
 from .rounds import ReportingRound, State
 from .status_update import StatusUpdate
 from .submission import Decision, Submission
+from .thresholds import Thresholds
 
 __all__ = [
     "ActionChangedSince",
@@ -66,5 +67,6 @@ __all__ = [
     "Submission",
     "Term",
     "Theme",
+    "Thresholds",
     "Topic",
 ]

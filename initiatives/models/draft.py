@@ -75,6 +75,11 @@ class DraftAnswer(models.Model):
     def content(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in CONTENT}
 
+    @property
+    def notes(self) -> dict[str, str]:
+        """The notes that say something."""
+        return {name: text for name in ("note", "internal_note") if (text := getattr(self, name))}
+
     def tidy(self) -> None:
         self.note, self.internal_note = self.note.strip(), self.internal_note.strip()
 
@@ -110,21 +115,22 @@ class DraftAnswer(models.Model):
         return self
 
     def write(self, cell: Progress, earlier: StatusUpdate | None, submission: Submission) -> StatusUpdate | None:
-        """Write the answer to the log as part of a submission. None when it says what the earlier one said.
+        """Write the answer to the log as part of a submission.
 
         Args:
-            earlier: the row of the submission before this one.
+            earlier: the row of the submission before this one. When the answer says the same, nothing is written,
+                and what has been recorded outside the round since stands.
         """
+        if earlier is not None and self._repeats_row(earlier):
+            return None
         day = min(today(), self.participation.round.status_on)
         standing = cell.updates.standing(as_of=day).first()
         corrects = earlier.last_of_chain if earlier else None
         if corrects is not None and standing == corrects:
-            if self.says_the_same_as(corrects):
-                return None
             day = corrects.effective_on
         content = self.content
         if corrects is not None:
-            content["note"] = content["note"] or f"Rettet i indberetning nr. {submission.number}."
+            content["note"] = content["note"] or corrected_in(submission)
         unchanged = corrects is None and standing is not None and self.says_the_same_as(standing)
         return cell.record(
             content.pop("status"),
@@ -137,28 +143,57 @@ class DraftAnswer(models.Model):
             **content,
         )
 
+    def _repeats_row(self, earlier: StatusUpdate) -> bool:
+        """Whether it says what was handed in; the note that a correction without one was given does not count."""
+        given = earlier.submission is not None and earlier.note == corrected_in(earlier.submission)
+        return bool(self.content == earlier.content | ({"note": ""} if given and not self.note else {}))
+
     def write_answers(self, municipality: Municipality, submission: Submission) -> None:
         """Write to the log what is new among the answers to the recommendation's questions.
 
         What this round has written before is corrected; what is taken away is withdrawn.
+
+        Raises:
+            ValidationError: an answer is none any more; it names the question.
         """
-        day = min(today(), self.participation.round.status_on)
         questions = Question.objects.active(on=today()).filter(recommendation=self.recommendation_id)
-        rows = KeyAnswer.objects.filter(question__in=questions, municipality=municipality).holding(as_of=day)
-        held = {row.question_id: row for row in rows.select_related("submission")}
         for question in questions:
-            row, value = held.get(question.pk), self.key_answers.get(question.slug)
-            if question.slug not in self.key_answers or value == (row.value if row else None):
-                continue
-            is_ours = row is not None and row.submission and row.submission.participation_id == self.participation_id
-            corrects = row if is_ours or value is None else None
-            question.answer(
-                municipality,
-                value,
-                by=submission.submitted_by,
-                effective_on=corrects.effective_on if corrects else day,
-                note=f"Rettet i indberetning nr. {submission.number}." if corrects else "",
-                corrects=corrects,
-                submission=submission,
-                recorded_at=submission.submitted_at,
-            )
+            if question.slug in self.key_answers:
+                try:
+                    self._write_answer(question, municipality, submission)
+                except ValidationError as refusal:
+                    said = " ".join(refusal.messages)
+                    where = f"Anbefaling {self.recommendation.number}, “{question.text}”"
+                    raise ValidationError(f"{where}: {said}") from refusal
+
+    def _write_answer(self, question: Question, municipality: Municipality, submission: Submission) -> None:
+        day = min(today(), self.participation.round.status_on)
+        value = self.key_answers[question.slug]
+        rows = KeyAnswer.objects.filter(question=question, municipality=municipality)
+        ours = rows.filter(submission__participation=self.participation_id).order_by("-submission__number").first()
+        if ours is not None and ours.value == value:
+            return  # what has been recorded outside the round since stands
+        said: dict[str, Any] = {
+            "by": submission.submitted_by,
+            "submission": submission,
+            "recorded_at": submission.submitted_at,
+        }
+        row = rows.holding(as_of=day).first()
+        if value is None:
+            while row is not None:  # an older answer does not hold again either
+                gone = {"effective_on": row.effective_on, "corrects": row, "note": corrected_in(submission)}
+                question.answer(municipality, None, **gone, **said)
+                row = rows.holding(as_of=day).first()
+            return
+        if row is not None and row.value == value:
+            return
+        corrects = ours.last_of_chain if ours else None
+        if corrects is not None and corrects == row:
+            day = corrects.effective_on
+        note = corrected_in(submission) if corrects else ""
+        question.answer(municipality, value, effective_on=day, corrects=corrects, note=note, **said)
+
+
+def corrected_in(submission: Submission) -> str:
+    """The reason of a correction for which none was written."""
+    return f"Rettet i indberetning nr. {submission.number}."

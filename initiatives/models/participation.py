@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Q, Sum
 from django.urls import reverse
 from django.utils import timezone
 
@@ -19,7 +19,7 @@ from stakeholders.models import Municipality
 from .draft import DraftAnswer, DraftChanged
 from .plan import Recommendation
 from .progress import Progress
-from .rounds import EDITABLE, HANDED_IN, ReportingRound, State
+from .rounds import EDITABLE, FARTHEST, HANDED_IN, ReportingRound, State
 from .status_update import StatusUpdate
 from .submission import COMMENT_LIMIT, Decision, Submission
 
@@ -117,6 +117,16 @@ class Participation(models.Model):
         answered = self.drafts.filter(is_complete=True).values("recommendation")
         return list(self.round.asked.exclude(pk__in=answered).order_by("number"))
 
+    @property
+    def draft_mark(self) -> int:
+        """Rises with every draft that is saved: what somebody has looked through."""
+        return self.drafts.aggregate(mark=Sum("version"))["mark"] or 0
+
+    @property
+    def decision_mark(self) -> int:
+        """Rises with every handing-in and every decision: what somebody decides about."""
+        return self.submissions.count() + self.decisions.count()
+
     # ------------------------------------------------------------- the municipality's verbs
 
     def _locked(self) -> Participation:
@@ -133,7 +143,7 @@ class Participation(models.Model):
 
     @property
     def why_closed(self) -> str:
-        if self.state == State.WITH_LEADER:
+        if self.state == State.WITH_LEADER and self.is_running:
             return "Svarene ligger hos lederen. Tag dem tilbage, hvis I vil rette dem."
         if self.is_handed_in:
             return "Svarene er indsendt og låst. KL kan sende dem tilbage, hvis noget skal rettes."
@@ -151,7 +161,7 @@ class Participation(models.Model):
         Raises:
             PermissionDenied: ``by`` may not write for the municipality.
             ValidationError: the round takes no answers, or a value is none, by field, in Danish.
-            DraftChanged: a colleague has saved something else since ``seen``.
+            DraftChanged: something else has been saved since ``seen``, by a colleague or in another window.
         """
         here = self._locked_for_drafting(by)
         if not here.round.asked.filter(pk=recommendation.pk).exists():
@@ -165,30 +175,37 @@ class Participation(models.Model):
             draft = typed
         elif draft.repeats(typed):
             return draft
-        elif draft.version != seen and draft.updated_by_id != by.pk:
+        elif draft.version != seen:
             raise DraftChanged(draft)
         if draft is typed and not typed.says_anything:
             return typed
         return draft.take(typed, by=by)
 
     @transaction.atomic
-    def keep_unchanged(self, recommendations: Iterable[Recommendation], *, by: User) -> list[DraftAnswer]:
-        """Answer as last time. Leaves alone what has an answer, and what had none last time."""
+    def keep_unchanged(
+        self, recommendations: Iterable[Recommendation], *, by: User, also_answered: bool = False
+    ) -> list[DraftAnswer]:
+        """Answer as last time; a note that has been typed goes along. Leaves alone what had no answer last time.
+
+        Args:
+            also_answered: also where another status is chosen by now.
+        """
         here = self._locked_for_drafting(by)
         before = here.before()
-        answered = set(here.drafts.filter(is_complete=True).values_list("recommendation_id", flat=True))
-        return [
-            here.draft(each, by=by, seen=here._version_of(each), **before[each.pk].content)
-            for each in recommendations
-            if each.pk in before and each.pk not in answered
-        ]
-
-    def _version_of(self, recommendation: Recommendation) -> int:
-        return self.drafts.filter(recommendation=recommendation).values_list("version", flat=True).first() or 0
+        drafts = {draft.recommendation_id: draft for draft in here.drafts.all()}
+        kept = []
+        for each in recommendations:
+            draft = drafts.get(each.pk)
+            if each.pk in before and (also_answered or draft is None or not draft.status):
+                content = before[each.pk].content | (draft.notes if draft else {})
+                kept.append(here.draft(each, by=by, seen=draft.version if draft else 0, **content))
+        return kept
 
     @transaction.atomic
     def send_to_leader(self, *, by: User) -> None:
-        """The editor has answered everything; the leader hands it in."""
+        """The editor has answered everything; the leader hands it in. Lies it there already, it stays."""
+        if may_record(by, self.municipality_id) and self._locked().state == State.WITH_LEADER:
+            return
         here = self._locked_for_drafting(by)
         here._refuse_unless_whole()
         here._move(State.WITH_LEADER, Decision.Kind.SENT_TO_LEADER, by=by)
@@ -205,11 +222,14 @@ class Participation(models.Model):
         here._move(State.RETURNED if returned else State.DRAFTING, Decision.Kind.TAKEN_BACK, by=by, comment=comment)
 
     @transaction.atomic
-    def hand_in(self, *, by: User) -> Submission:
+    def hand_in(self, *, by: User, seen: int | None = None) -> Submission:
         """Write all answers to the log, each naming its submission; from then on they are locked.
 
         Handing in again writes only what is changed, each as a correction of the earlier row. Handed in already:
         the submission that there is.
+
+        Args:
+            seen: ``draft_mark`` when the answers were looked through.
 
         Raises:
             PermissionDenied: ``by`` does not hand in for the municipality.
@@ -224,6 +244,8 @@ class Participation(models.Model):
         if not (here.state in (*EDITABLE, State.WITH_LEADER) and here.is_running):
             raise ValidationError(here.why_closed)
         here._refuse_unless_whole()
+        if seen is not None and seen != here.draft_mark:
+            raise ValidationError("Et svar er ændret, siden du så dem igennem. Se dem igennem igen.", code="changed")
         return here._write(by, last)
 
     def _refuse_unless_whole(self) -> None:
@@ -262,6 +284,8 @@ class Participation(models.Model):
             raise ValidationError({"comment": "Skriv, hvorfor."})
         if due_on is not None and due_on < today():
             raise ValidationError({"due_on": "Fristen kan ikke ligge før i dag."})
+        if due_on is not None and due_on > today() + FARTHEST:
+            raise ValidationError({"due_on": "Fristen kan højst ligge to år fremme."})
         changes: dict[str, Any] = {"state": state} | ({"due_on": due_on} if due_on else {})
         Participation.objects.filter(pk=self.pk).update(**changes)
         decision = self.decisions.create(kind=kind, made_at=timezone.now(), made_by=by, comment=comment, due_on=due_on)
@@ -308,6 +332,10 @@ class Participation(models.Model):
         here = self._locked_for_kl(by, *EDITABLE, State.WITH_LEADER, else_say="Kommunen har indsendt.")
         if not here.is_running:
             raise ValidationError(here.why_closed)
+        from initiatives.reminders import People  # which asks about participations
+
+        if not People([here.municipality_id]).to_act(here):
+            raise ValidationError("Der er ingen at skrive til, hverken en redaktør eller en postkasse.")
         here._move(State(here.state), Decision.Kind.REMINDED, by=by, comment=comment)
 
     @transaction.atomic

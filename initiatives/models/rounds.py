@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -21,6 +21,10 @@ from .plan import Recommendation
 
 if TYPE_CHECKING:
     from stakeholders.models import User
+
+
+# So far ahead a deadline can lie.
+FARTHEST = timedelta(days=2 * 365)
 
 
 class State(models.TextChoices):
@@ -180,6 +184,8 @@ class ReportingRound(models.Model):
             errors["closes_on"] = "Runden kan ikke lukke før fristen."
         elif self.closes_on < today():
             errors["closes_on"] = "Runden kan ikke lukke før i dag."
+        elif self.closes_on > today() + FARTHEST:
+            errors["closes_on"] = "Runden kan højst lukke om to år."
         if self.status_on > self.closes_on:
             errors["status_on"] = "Status pr. kan ikke ligge efter den dag, runden lukker."
         others = ReportingRound.objects.exclude(pk=self.pk)

@@ -55,7 +55,7 @@ class Submission(models.Model):
 
         rows = StatusUpdate.objects.filter(
             submission__participation=self.participation_id, submission__number__lte=self.number
-        ).select_related("progress")
+        ).select_related("progress", "submission")
         return {row.progress.recommendation_id: row for row in rows.order_by("submission__number")}
 
 
@@ -69,7 +69,7 @@ class Decision(models.Model):
         REOPENED = "reopened", "Genåbnet"
         EXTENDED = "extended", "Ny frist"
         SENT_TO_LEADER = "sent_to_leader", "Sendt til lederen"
-        TAKEN_BACK = "taken_back", "Sendt tilbage til redaktøren"
+        TAKEN_BACK = "taken_back", "Tilbage hos redaktøren"
         REMINDED = "reminded", "Påmindet af KL"
 
     NEEDS_COMMENT = (Kind.ACCEPTANCE_UNDONE, Kind.RETURNED)

@@ -7,7 +7,7 @@ from typing import Any
 
 from initiatives.changes import ChangedCell, changed_cells, corrected_cells
 from initiatives.history import Cell, with_history
-from initiatives.models import Recommendation
+from initiatives.models import Recommendation, Thresholds
 from initiatives.moment import Moment
 from initiatives.overview import Disagreement
 from initiatives.status import NOT_ASSESSED, STATUS_LABELS, Signal, Spread, Status
@@ -41,7 +41,10 @@ def cells_of(progress: Any, moment: Moment) -> list[Cell]:
     return with_history(cells, moment=moment, reader=NOBODY)
 
 
-def row_of(cell: Cell, *, addressees: str = "", spread: Spread | None = None) -> ReportRow:
+def row_of(
+    cell: Cell, *, addressees: str = "", spread: Spread | None = None, thresholds: Thresholds | None = None
+) -> ReportRow:
+    """Where a cell stands; with ``thresholds`` also whether it disagrees with the municipalities' ``spread``."""
     current = cell.current
     return ReportRow(
         number=cell.recommendation.number,
@@ -54,7 +57,7 @@ def row_of(cell: Cell, *, addressees: str = "", spread: Spread | None = None) ->
         expected_on=current.expected_on if current else None,
         addressees=addressees,
         spread=spread,
-        disagreement=Disagreement.between(cell.status, spread),
+        disagreement=Disagreement.between(cell.status, spread, thresholds) if thresholds else None,
         place=cell.municipality.name if cell.municipality else "",
     )
 

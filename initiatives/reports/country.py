@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from initiatives.history import Cell
-from initiatives.models import Progress, Theme
+from initiatives.models import Progress, Theme, Thresholds
 from initiatives.moment import Moment
 from initiatives.overview import addressees, signal_counts, spreads
 from initiatives.status import Spread
@@ -48,9 +48,12 @@ class _National:
     @classmethod
     def of(cls, moment: Moment, **which: Any) -> _National:
         cells = cells_of(Progress.objects.national().filter(**which), moment)
-        spread_of, addressed = spreads(moment), addressees(moment)
-        ids = [(cell, cell.recommendation.pk) for cell in cells]
-        rows = [row_of(cell, addressees=addressed.get(pk, ""), spread=spread_of.get(pk)) for cell, pk in ids]
+        spread_of, addressed, thresholds = spreads(moment), addressees(moment), Thresholds.holding(moment)
+        rows = []
+        for cell in cells:
+            pk = cell.recommendation.pk
+            spread = spread_of.get(pk)
+            rows.append(row_of(cell, addressees=addressed.get(pk, ""), spread=spread, thresholds=thresholds))
         return cls(moment, cells, rows)
 
     @property

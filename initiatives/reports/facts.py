@@ -14,7 +14,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Max, Q
 from django.utils import timezone
 
-from initiatives.models import Addressing, RecommendationText, StatusUpdate
+from initiatives.models import Addressing, RecommendationText, StatusUpdate, Thresholds
 from initiatives.moment import Moment
 from initiatives.status import Spread
 from stakeholders.models import Installation
@@ -83,6 +83,7 @@ class Brief:
                 StatusUpdate.objects.known(known).filter(statuses),
                 RecommendationText.objects.known(known),
                 Addressing.objects.known(known),
+                Thresholds.objects.known(known),
             )
         ]
         recorded = [at for at in (*recorded, *recordings(self.contents, moment)) if at]

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from initiatives.history import Cell
-from initiatives.models import Progress, Recommendation
+from initiatives.models import Progress, Recommendation, Thresholds
 from initiatives.moment import Moment
 from initiatives.status import Signal, Spread
 from stakeholders.models import Municipality
@@ -46,7 +46,8 @@ def recommendation_report(recommendation: Recommendation, moment: Moment, **aske
     rows = [row_of(cell) for cell in cells]
     spread = Spread.of(row.status for row in rows)
     groups, name = _by_kkr(cells, rows, moment), f"Anbefaling {recommendation.number}"
-    national = row_of(cells_of(progress.national(), moment)[0], spread=spread)
+    line = cells_of(progress.national(), moment)[0]
+    national = row_of(line, spread=spread, thresholds=Thresholds.holding(moment))
     changed = changed_rows(cells, moment)
     places = {cell.municipality.pk: cell.municipality for cell in cells if cell.municipality}
     return compose(

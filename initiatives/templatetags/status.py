@@ -8,9 +8,11 @@ from django.template.loader import render_to_string
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from initiatives.development import PLOT_HEIGHT, Development
 from initiatives.status import (
     BAR_ORDER,
     DISPLAY_ORDER,
+    MARKS,
     NOT_ASSESSED,
     SIGNAL_MEANINGS,
     STATUS_LABELS,
@@ -22,15 +24,6 @@ from initiatives.status import (
 
 register = template.Library()
 
-MARKS: dict[str, str] = {
-    Status.COMPLETED: "done",
-    Status.IN_PROGRESS: "act",
-    Status.PLANNED: "plan",
-    Status.NOT_STARTED: "none",
-    Status.ON_HOLD: "hold",
-    Status.NOT_RELEVANT: "na",
-    NOT_ASSESSED: "unk",
-}
 SIGNAL_MARKS: dict[str, str] = {Signal.GREEN: "g", Signal.YELLOW: "y", Signal.RED: "r"}
 
 # Fill, edge and text of a bar's segments, as attributes: the same drawing goes to the screen and to paper.
@@ -42,6 +35,8 @@ FILLS: dict[str, tuple[str, str, str]] = {
     Status.ON_HOLD: ("#ebddbe", "#7a5c1e", "#1a1a1a"),
     NOT_ASSESSED: ("#fff", "#5f6f75", "#1a1a1a"),
 }
+
+STRIPES = 90  # over the width of an area chart
 
 
 @cache
@@ -114,6 +109,20 @@ def spread_bar(spread: Spread, height: int = 24, label: str = "", width: int = 3
     }
 
 
+@register.inclusion_tag("components/area.html")
+def area_chart(development: Development, until: str) -> dict[str, Any]:
+    """How the answers have moved, as areas with the fills of the bars; ``until`` names the last day."""
+    fills = {Status.ON_HOLD: "url(#area-stripes)", NOT_ASSESSED: "none"}
+    return {
+        "development": development,
+        "areas": [(area.points, fills.get(area.status, FILLS[area.status][0])) for area in development.areas],
+        "height": PLOT_HEIGHT,
+        "stripe": f"{development.days / STRIPES:.2f}",
+        "stroke": f"{development.days / STRIPES / 4:.2f}",
+        "until": until,
+    }
+
+
 @register.filter
 def whole_last_clause(sentence: str) -> SafeString:
     """A heading whose last clause is not broken over two lines, when it is short."""
@@ -121,6 +130,13 @@ def whole_last_clause(sentence: str) -> SafeString:
     if not comma or len(last) > 24:
         return conditional_escape(sentence)
     return format_html('{}, <span class="nowrap">{}</span>', before, last)
+
+
+@register.filter
+def whole_numbers(share: str) -> SafeString:
+    """A percentage with its numbers, which are not broken over two lines."""
+    before, bracket, numbers = share.partition(" (")
+    return format_html('{} <span class="nowrap">({}</span>', before, numbers) if bracket else conditional_escape(share)
 
 
 def _per_cent(share: float) -> str:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from flere_haender.access import belongs_to, is_kl, may_record, may_record_at_home, member_required, sees_inside
 from flere_haender.days import today
+from flere_haender.typed import gives_back, take_typed
 from initiatives.action_filters import COLUMNS, InspirationFilter, MunicipalActionFilter
 from initiatives.action_forms import ActionForm
 from initiatives.action_history import history_of
@@ -150,13 +151,15 @@ class Origin:
         return {"copied_from": self.action, "inspired_by": self.case}
 
 
+@gives_back
 @require_http_methods(["GET", "POST"])
 @member_required
 def add_action(request: HttpRequest, code: int) -> HttpResponse:
     municipality = get_writable_municipality(request.user, code)
     origin = Origin.of(request)
     if request.method == "GET":
-        form = ActionForm.blank(copied_from=origin.action, case=origin.case)
+        typed = take_typed(request)
+        form = ActionForm(typed) if typed else ActionForm.blank(copied_from=origin.action, case=origin.case)
         return _form_page(request, form, municipality, origin=origin)
     form = ActionForm(request.POST)
     action = form.start(municipality, by=request.user, **origin.link)
@@ -168,12 +171,15 @@ def add_action(request: HttpRequest, code: int) -> HttpResponse:
     return redirect(action)
 
 
+@gives_back
 @require_http_methods(["GET", "POST"])
 @member_required
 def change_action(request: HttpRequest, pk: int) -> HttpResponse:
     action = get_editable_action(request.user, pk)
     if request.method == "GET":
-        return _form_page(request, ActionForm.of(action), action.municipality, action=action)
+        typed = take_typed(request)
+        form = ActionForm(typed, instance=action) if typed else ActionForm.of(action)
+        return _form_page(request, form, action.municipality, action=action)
     form = ActionForm(request.POST, instance=action)
     try:
         written = form.change(action, by=request.user)

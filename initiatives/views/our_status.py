@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from flere_haender.access import belongs_to, is_kl_consultant, member_required, sees_inside
 from flere_haender.days import today
-from flere_haender.typed import take_typed
+from flere_haender.typed import gives_back, take_typed
 from initiatives.forms import DecisionForm
 from initiatives.models import DraftChanged, Participation
 from initiatives.our_status import Box, Page, pick
@@ -48,6 +48,7 @@ def get_writable_page(request: HttpRequest, code: int) -> Page:
     return page
 
 
+@gives_back
 @require_http_methods(["GET", "POST"])
 @member_required
 def our_status(request: HttpRequest, code: int) -> HttpResponse:
@@ -92,7 +93,9 @@ def _context(request: HttpRequest, page: Page) -> dict[str, Any]:
         "dense": _is_dense(request),
         "query": _query(request, page),
         "not_named_reason": NOT_NAMED,
-        "decision": DecisionForm() if is_kl_consultant(request.user) else None,
+        "decision": DecisionForm(initial={"seen": page.participation.decision_mark})
+        if is_kl_consultant(request.user)
+        else None,
     }
 
 
@@ -123,30 +126,38 @@ def _save_all(request: HttpRequest, page: Page) -> HttpResponse:
 
 
 def _matters(box: Box, request: HttpRequest) -> bool:
-    asked_for = request.POST.get("gem") == str(box.number)
-    return asked_for or (box.form is not None and box.form.says_anything) or box.draft is not None
+    """Whether it was asked for, or something was typed or taken away. What only stands there is no answer."""
+    return str(box.number) in (request.POST.get("gem"), request.POST.get("uaendret")) or box.is_touched
 
 
 def _save(request: HttpRequest, page: Page, box: Box) -> bool:
+    save = box.keep if _stays(request, box) else box.save
     try:
-        return box.save(page.participation, by=request.user)
+        return save(page.participation, by=request.user)
     except DraftChanged as changed:
         box.conflict = box.draft = changed.draft
         return False
 
 
+def _stays(request: HttpRequest, box: Box) -> bool:
+    """Whether the answer of last time is asked for: for this one, or for all that have no status."""
+    wanted = request.POST.get("uaendret")
+    chosen = box.form["status"].value() if box.form else ""
+    return wanted == str(box.number) or (wanted == "alle" and not chosen)
+
+
 def _keep_unchanged(request: Any, page: Page) -> str:
-    """Answer as last time what was asked for: one, or all that are left. Returns why not, in Danish."""
-    wanted = request.POST.get("uaendret", "")
-    boxes = [box for box in page if wanted == "alle" or wanted == str(box.number)]
+    """Answer all that are left as last time, when that is asked for. Returns why not, in Danish."""
+    boxes = [box for box in page.unchanged_left if box.form is None]
+    if request.POST.get("uaendret") != "alle" or not boxes:
+        return ""
     try:
         kept = page.participation.keep_unchanged([box.recommendation for box in boxes], by=request.user)
     except ValidationError as refusal:
         return " ".join(refusal.messages)
     drafts = {draft.recommendation_id: draft for draft in kept}
     for box in boxes:
-        if draft := drafts.get(box.recommendation.pk):
-            box.draft, box.form, box.questions_form = draft, None, None
+        box.draft = drafts.get(box.recommendation.pk, box.draft)
     return ""
 
 
@@ -168,11 +179,6 @@ def draft_answer(request: HtmxRequest, code: int, number: int) -> HttpResponse:
 
 
 def _save_one(request: HtmxRequest, page: Page, box: Box) -> HttpResponse:
-    if request.POST.get("uaendret"):
-        if refusal := _keep_unchanged(request, page):
-            box.open(request.POST)
-            return _box(request, page, box, refusal=refusal, status=422)
-        return _box(request, page, box, saved="Gemt.")
     box.open(request.POST)
     whole = _save(request, page, box)
     if box.conflict:
@@ -194,8 +200,7 @@ def _box(
 
 def _kept(request: HtmxRequest, page: Page, box: Box) -> HttpResponse:
     """What is being typed is kept; a value that is none is not, and says why."""
-    kept = box.draft is not None and box.draft.pk is not None
-    errors = box.form.errors if box.form is not None and not kept else {}
+    errors = box.form.errors if box.form is not None and not box.is_kept else {}
     if box.questions_form is not None and box.questions_form.is_bound:
         errors = {**errors, **box.questions_form.errors}
     context = _context(request, page) | {"box": box, "errors": errors, "swap": True}
@@ -222,16 +227,19 @@ def hand_in(request: HttpRequest, code: int) -> HttpResponse:
             return _handed_in(request, page)
         except ValidationError as refusal:
             messages.error(request, " ".join(refusal.messages))
-            return _last_look(request, get_page(request, code), status=422)
+            changed = refusal.code == "changed" if hasattr(refusal, "code") else False
+            return _last_look(request, get_page(request, code), status=409 if changed else 422)
     return _last_look(request, page)
 
 
 def _handed_in(request: Any, page: Page) -> HttpResponse:
-    if page.goes_to_leader:
+    if not page.is_hander_in:
         page.participation.send_to_leader(by=request.user)
         messages.success(request, "Svarene er sendt til lederen, som indsender dem.")
     else:
-        page.participation.hand_in(by=request.user)
+        seen = request.POST.get("seen", "")
+        mark = int(seen) if seen.isdecimal() and len(seen) < 10 else None
+        page.participation.hand_in(by=request.user, seen=mark)
         messages.success(request, "Svarene er indsendt og låst.")
     return redirect(f"{page.url}?{_query(request, page)}")
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from flere_haender.access import belongs_to, is_kl, member_required
 from flere_haender.days import today
+from flere_haender.typed import gives_back, take_typed
 from initiatives.kinds import said
 from initiatives.models import ChangedSince, KeyAnswer, Progress, Question
 from initiatives.models.question import newest_answer
@@ -31,6 +32,7 @@ class Both:
     typed: str
 
 
+@gives_back
 @require_http_methods(["GET", "POST"])
 @member_required
 def answer_questions(request: HttpRequest, code: int, number: int) -> HttpResponse:
@@ -39,6 +41,8 @@ def answer_questions(request: HttpRequest, code: int, number: int) -> HttpRespon
     if not questions:
         raise Http404
     if request.method == "GET":
+        if typed := take_typed(request):
+            return _page(request, cell, AnswerForm(questions, typed))
         newest = newest_answer(cell.recommendation, _municipality(cell))
         form = AnswerForm.blank(questions, held=_held(cell, questions), seen=newest.pk if newest else None)
         return _page(request, cell, form)

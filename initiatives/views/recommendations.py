@@ -13,16 +13,19 @@ from django.template.response import TemplateResponse
 from django.views.decorators.http import require_safe
 
 from flere_haender.access import is_member, membership_of
+from initiatives.development import development
 from initiatives.filters import RecommendationFilter
 from initiatives.history import Cell, with_history
 from initiatives.inspiration import shared_with
 from initiatives.key_answers import distributions
-from initiatives.models import Addressing, Progress, Recommendation, StatusUpdate
+from initiatives.kkr import spreads_by_kkr, who_is_ahead
+from initiatives.models import Addressing, Progress, Recommendation, StatusUpdate, Thresholds
 from initiatives.moment import Moment
 from initiatives.overview import Disagreement, plan_rows, signal_counts, states
 from initiatives.related import related_to
 from initiatives.status import DISPLAY_ORDER, NOT_ASSESSED, STATUS_LABELS, Spread
-from stakeholders.models import MUNICIPALITIES
+from initiatives.tilemap import status_map
+from stakeholders.models import MUNICIPALITIES, Municipality
 
 from .statuses import blank_form, form_context
 
@@ -83,10 +86,11 @@ def recommendation_detail(request: HttpRequest, number: int) -> HttpResponse:
         "national_history": national.rows,
         "spread": spread,
         "signals": signal_counts(answers),
-        "disagreement": Disagreement.between(national.status, spread),
+        "disagreement": Disagreement.between(national.status, spread, Thresholds.holding(moment)),
         "addressed": is_addressed,
         "own": _own_cell(request.user, recommendation, moment) if is_addressed else None,
-        "answers": _by_status(answers) if is_member(request.user) and is_addressed else [],
+        **(_for_members(answers, moment) if is_member(request.user) and is_addressed else {}),
+        "development": development(recommendation, moment),
         "distributions": distributions(recommendation, moment) if is_addressed else [],
         "signed_in": is_member(request.user),
         "texts": recommendation.texts.standing(as_of=moment.as_of, known_at=moment.known_at)[1:],
@@ -116,9 +120,22 @@ def _own_cell(user: Any, recommendation: Recommendation, moment: Moment) -> Cell
 
 
 def _answers(recommendation: Recommendation, moment: Moment) -> list[Progress]:
-    cells = Progress.objects.of_municipalities().filter(recommendation=recommendation)
-    cells = cells.with_status(as_of=moment.as_of, known_at=moment.known_at).select_related("municipality")
-    return list(cells.order_by("municipality__sort_order"))
+    found = Progress.objects.of_municipalities().filter(recommendation=recommendation)
+    found = found.with_status(as_of=moment.as_of, known_at=moment.known_at)
+    cells = list(found.order_by("municipality__sort_order"))
+    for cell in cells:
+        cell.recommendation = recommendation
+    return cells
+
+
+def _for_members(answers: list[Progress], moment: Moment) -> dict[str, Any]:
+    """Where each municipality stands, on the map and by KKR; nothing of it is public."""
+    places = Municipality.objects.real().placed(as_of=moment.as_of).in_bulk()
+    for cell in answers:
+        cell.municipality = places[cell.municipality_id]
+    kkr = spreads_by_kkr((cell.municipality, cell.status) for cell in answers if cell.municipality)
+    heading = who_is_ahead(kkr)
+    return {"answers": _by_status(answers), "kkr": kkr, "map": status_map(heading, answers)}
 
 
 def _by_status(answers: list[Progress]) -> list[dict[str, Any]]:

@@ -126,7 +126,7 @@ def _narrowed(everyone: list[Chased], chosen: QueryDict) -> tuple[list[Chased], 
         for row in everyone
         if (not stage or row.stage == stage)
         and (not kkr or (row.municipality.kkr is not None and row.municipality.kkr.slug == kkr))
-        and (not q or row.municipality.answers_to(fold(q[:100])))
+        and (not q or row.municipality.answers_to(fold(q[:100]).strip()))
     ]
     if sort == "svar":
         rows.sort(key=lambda row: row.answered)

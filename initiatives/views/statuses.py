@@ -15,6 +15,7 @@ from django_htmx.middleware import HtmxDetails
 
 from flere_haender.access import belongs_to, is_kl, may_record, member_required
 from flere_haender.days import today
+from flere_haender.typed import gives_back, take_typed
 from initiatives.answers import asked_cells, progress_context
 from initiatives.forms import StatusForm
 from initiatives.history import Cell, Line, mark_named, with_history
@@ -42,12 +43,14 @@ def get_editable_cell(user: Any, *, number: int, code: int | None = None) -> Pro
     return cell
 
 
+@gives_back
 @require_http_methods(["GET", "POST"])
 @member_required
 def record_status(request: HtmxRequest, code: int, number: int) -> HttpResponse:
     return _record(request, get_editable_cell(request.user, code=code, number=number))
 
 
+@gives_back
 @require_http_methods(["GET", "POST"])
 @member_required
 def record_national(request: HtmxRequest, number: int) -> HttpResponse:
@@ -56,6 +59,9 @@ def record_national(request: HtmxRequest, number: int) -> HttpResponse:
 
 def _record(request: HtmxRequest, progress: Progress) -> HttpResponse:
     if request.method == "GET":
+        typed = take_typed(request)
+        if typed:
+            return _form_page(request, _cell(request, progress), StatusForm(typed, cell=progress))
         return _ask(request, progress)
     form = StatusForm(request.POST, cell=progress)
     try:

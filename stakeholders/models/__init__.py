@@ -3,7 +3,7 @@
 from .installation import Installation, LoadedFixture
 from .invitations import Invitation
 from .outbox import Message
-from .places import MUNICIPALITIES, Actor, Kkr, Municipality, Placement, Region, fold
+from .places import MUNICIPALITIES, Actor, Kkr, Municipality, Placement, Region
 from .users import KL, AlreadyEnded, Consequence, Membership, NotTold, User, roles_of
 
 __all__ = [
@@ -23,6 +23,5 @@ __all__ = [
     "Placement",
     "Region",
     "User",
-    "fold",
     "roles_of",
 ]

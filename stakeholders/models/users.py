@@ -17,7 +17,16 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-from flere_haender.access import KL_ROLES, MUNICIPAL_ROLES, Role, enters_admin, is_kl, may_manage_users, membership_of
+from flere_haender.access import (
+    KL_ROLES,
+    MUNICIPAL_ROLES,
+    Role,
+    enters_admin,
+    is_kl,
+    may_manage_users,
+    membership_of,
+    sees_inside,
+)
 from flere_haender.days import today
 
 from .places import Municipality
@@ -68,6 +77,13 @@ class User(AbstractBaseUser, PermissionsMixin):
         if not self.is_active:
             return None
         return self.memberships.active().select_related("municipality").first()
+
+    def shown_to(self, reader: Any) -> str:
+        """The name, where ``reader`` may know it: in their own municipality, and at KL. Else the organisation."""
+        membership = self.membership or self.memberships.select_related("municipality").first()
+        if membership is None or sees_inside(reader, membership.municipality_id):
+            return str(self)
+        return membership.organisation
 
     def welcome(self) -> None:
         """What is shown the first time has been seen."""

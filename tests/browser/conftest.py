@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import socket
@@ -32,8 +33,10 @@ from playwright.sync_api import (
 )
 
 from initiatives.demo.cast import PASSWORD
+from tests.mailserver import MailServer, mail_server
 
 from .checks import AXE
+from .fresh import Fresh
 
 HERE = Path(__file__).parent
 # Read before any test makes a database of its own and changes the name.
@@ -110,7 +113,14 @@ def database_url(chromium: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="package")
-def environment(database_url: str) -> dict[str, str]:
+def mails() -> Iterator[MailServer]:
+    """The mail server that the product writes to."""
+    with mail_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="package")
+def environment(database_url: str, mails: MailServer) -> dict[str, str]:
     """What the product is told."""
     return {
         **os.environ,
@@ -120,7 +130,7 @@ def environment(database_url: str) -> dict[str, str]:
         "HTTPS": "0",
         "SECRET_KEY": "kun til test i browseren",
         "ALLOWED_HOSTS": "127.0.0.1",
-        "EMAIL_URL": "dummymail://",
+        "EMAIL_URL": f"smtp://127.0.0.1:{mails.port}",
         "PORT": str(free_port()),
     }
 
@@ -159,6 +169,19 @@ def wait_until_ready(server: subprocess.Popen[bytes], address: str, said: Path) 
         except (urllib.error.URLError, OSError):
             time.sleep(0.2)
     pytest.fail(f"Serveren kom ikke op:\n{said.read_text()[-3000:]}")
+
+
+@pytest.fixture(scope="package")
+def all_fresh(environment: dict[str, str], site: str) -> Iterator[Fresh]:
+    command = manage("shell", "-v0", "-c", "from tests.browser.fresh import prepare; prepare()")
+    said = subprocess.run(command, env=environment, cwd=settings.BASE_DIR, stdout=subprocess.PIPE, check=True).stdout
+    return iter([Fresh(**each) for each in json.loads(said)])
+
+
+@pytest.fixture
+def fresh(all_fresh: Iterator[Fresh]) -> Fresh:
+    """A municipality that owes the open round everything; each test has its own."""
+    return next(all_fresh)
 
 
 @pytest.fixture(scope="package")

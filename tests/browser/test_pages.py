@@ -97,6 +97,13 @@ PAGES = [
     (HR, "/rapporter/?om=runde:1", 200),
     (HR, "/kommuner/787/anbefalinger/10/status/", 403),
     (HR, "/kommuner/100/", 404),
+    (HR, "/kommuner/999/status/", 200),
+    (HR, "/kommuner/999/status/?vis=tabel", 200),
+    (HR, "/kommuner/999/status/?ret=10", 200),
+    (HR, "/kommuner/999/status/indsend/", 200),
+    (HR, "/kommuner/787/status/", 404),
+    (HR, "/runder/", 404),
+    (HR, "/min-side/", 200),
     (HR, "/kommuner/999/indsatser/", 200),
     (HR, "/kommuner/999/indsatser/?anbefaling=99&fase=nej", 400),
     (HR, "/kommuner/999/indsatser/?q=findesikke", 200),
@@ -122,6 +129,9 @@ PAGES = [
     (LEDER, "/brugere/inviter/", 200),
     (LEDER, "/kommuner/999/", 200),
     (LEDER, "/kommuner/999/rapport/", 200),
+    (LEDER, "/kommuner/999/status/", 200),
+    (LEDER, "/kommuner/999/status/indsend/", 403),
+    (LEDER, "/min-side/", 200),
     (LEDER, "/kommuner/999/anbefalinger/10/status/", 403),
     (KONSULENT, "/", 200),
     (KONSULENT, "/anbefalinger/10/", 200),
@@ -135,11 +145,35 @@ PAGES = [
     (KONSULENT, "/kommuner/657/indsatser/", 200),
     (KONSULENT, "/indsatser/8/ret/", 200),
     (KONSULENT, "/rapport/", 200),
+    (KONSULENT, "/kommuner/999/status/", 200),
+    (KONSULENT, "/kommuner/999/status/?vis=tabel", 200),
+    (KONSULENT, "/kommuner/999/status/indsend/", 200),
+    (KONSULENT, "/kommuner/787/status/", 200),
+    (KONSULENT, "/runder/", 200),
+    (KONSULENT, "/runder/1/", 200),
+    (KONSULENT, "/runder/1/?stade=findesikke", 200),
+    (KONSULENT, "/runder/1/?q=findesikke", 200),
+    (KONSULENT, "/runder/1/ret/", 200),
+    (KONSULENT, "/runder/ny/", 200),
+    (KONSULENT, "/min-side/", 200),
     (KONSULENT, "/brugere/", 200),
     (KONSULENT, "/brugere/?kommune=999", 200),
     (KONSULENT, "/brugere/?q=findesikke", 200),
     (KONSULENT, "/brugere/?rolle=findesikke", 400),
     (KONSULENT, "/brugere/inviter/?kommune=999", 200),
+    (HR, "/aktivitet/", 200),
+    (HR, "/aktivitet/?art=indsats&side=2", 200),
+    (HR, "/aktivitet/?anbefaling=9&art=indberetning", 200),  # nothing
+    (HR, "/aktivitet/?art=alt", 400),
+    (KONSULENT, "/aktivitet/", 200),
+    (KONSULENT, "/aktivitet/?kommune=787&side=2", 200),
+    (HR, "/sammenlign/", 200),
+    (HR, "/sammenlign/?med=787&med=851&med=151&med=101", 200),
+    (HR, "/sammenlign/?kommune=787&med=100", 400),
+    (KONSULENT, "/sammenlign/", 200),
+    (KONSULENT, "/sammenlign/?kommune=151", 200),  # has never answered
+    (KONSULENT, "/anbefalinger/2/", 200),
+    (KONSULENT, f"/anbefalinger/10/{THEN}", 200),
     (ADMIN, "/", 200),
 ]
 
@@ -158,7 +192,7 @@ def test_the_menu_on_a_phone(browse: Browse) -> None:
     page.get_by_text("Menu", exact=True).click()
     check_page(page)
     page.get_by_role("link", name="Vores status").click()
-    page.wait_for_url("**/kommuner/999/")
+    page.wait_for_url("**/kommuner/999/status/")
 
 
 def test_a_sign_in_that_fails(visitor: Page) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -16,6 +17,7 @@ from stakeholders.models import Municipality, User
 from tests.factories import (
     answer_all,
     cell_of,
+    draft,
     make_question,
     make_round,
     make_user,
@@ -65,6 +67,10 @@ def test_nobody_else_sees_what_is_a_draft(
         "/anbefalinger/10/",
         "/soeg/?q=vores",
         "/kommuner/999/rapport/",
+        "/data/status.json",
+        "/data/status.csv",
+        "/min-side/",
+        "/kommuner/999/indsatser/?format=csv",
     ):
         assert b"Kun vores" not in as_user(nabo).get(address).content
         assert b"Kun vores" not in as_user(None).get(address).content
@@ -135,6 +141,36 @@ def test_one_or_all_that_are_left_stand_unchanged(as_user: AsUser, korsbaek: Mun
     assert drafts(here) == {10: "in_progress", 11: "completed", 12: "in_progress"}
 
 
+def test_unchanged_takes_the_note_along_and_goes_before_another_status(
+    as_user: AsUser, korsbaek: Municipality, hr: User
+) -> None:
+    cell_of(10, korsbaek).record("in_progress", signal="green", note="Fra sidst.", by=hr)
+    make_round()
+    here = participation_of(korsbaek)
+    typed = {"10-seen": "0", "10-status": "on_hold", "10-note": "Skrevet nu.", "uaendret": "10"}
+    for address, headers in ((BOX, HTMX), (PAGE, {})):
+        as_user(hr).post(address, typed, headers=headers)
+        draft = here.drafts.get()
+        assert (draft.status, draft.signal, draft.note) == ("in_progress", "green", "Skrevet nu.")
+        draft.delete()
+
+
+def test_all_that_are_left_leaves_what_has_been_begun(
+    as_user: AsUser, korsbaek: Municipality, hr: User, konsulent: User
+) -> None:
+    """A note goes along; a status that lacks its reason waits; what a colleague has answered meanwhile stands."""
+    for number in (10, 11, 12):
+        cell_of(number, korsbaek).record("in_progress", by=hr)
+    make_round()
+    here = participation_of(korsbaek)
+    here.draft(recommendation(12), by=konsulent, status="completed")
+    typed = {"10-seen": "0", "10-note": "Skrevet nu.", "11-seen": "0", "11-status": "not_relevant", "12-seen": "0"}
+    response = as_user(hr).post(PAGE, typed | {"uaendret": "alle"})
+    assert response.status_code == 422
+    assert drafts(here) == {10: "in_progress", 11: "not_relevant", 12: "completed"}
+    assert here.drafts.get(recommendation=recommendation(10)).note == "Skrevet nu."
+
+
 def test_a_colleague_has_saved_meanwhile(
     as_user: AsUser, here: Participation, hr: User, korsbaek: Municipality
 ) -> None:
@@ -185,6 +221,25 @@ def test_the_last_look_and_handing_in(as_user: AsUser, here: Participation, hr: 
     assert "answer--open" not in text
     assert StatusUpdate.objects.filter(progress__municipality=here.municipality).count() == 20
     assert client.post(BOX, {"10-status": "on_hold", "10-seen": "1"}, headers=HTMX).status_code == 422
+
+
+def test_what_is_typed_after_a_colleague_has_handed_in_is_not_said_to_be_kept(
+    as_user: AsUser, here: Participation, hr: User
+) -> None:
+    answer_all(here, by=hr)
+    here.hand_in(by=hr)
+    typed = {"10-status": "on_hold", "10-note": "For sent", "10-seen": "1"}
+    response = as_user(hr).post(f"{BOX}?kladde", typed, headers=HTMX)
+    assert response.status_code == 422
+    assert "Ikke gemt. Svarene er indsendt og låst." in response.content.decode()
+    assert "Udkast gemt" not in response.content.decode()
+
+
+def test_sending_to_the_leader_twice_is_sending_once(as_user: AsUser, here: Participation, hr: User) -> None:
+    Municipality.objects.filter(pk=here.municipality_id).update(leader_hands_in=True)
+    answer_all(here, by=hr)
+    assert [as_user(hr).post(f"{PAGE}indsend/").status_code for _ in range(2)] == [302, 302]
+    assert here.decisions.count() == 1
 
 
 def test_the_editor_sends_to_the_leader_who_hands_in(
@@ -317,3 +372,84 @@ def test_the_dense_form_leaves_the_questions_alone(as_user: AsUser, here: Partic
     as_user(hr).post(BOX, {"10-status": "planned", "10-seen": "0", "10-spg": "1", "spg-ja": "ja"}, headers=HTMX)
     as_user(hr).post(f"{PAGE}?vis=tabel", {"gem": "alle", "10-seen": "1", "10-status": "completed"})
     assert (drafts(here), here.drafts.get().key_answers["ja"]) == ({10: "completed"}, True)
+
+
+def test_a_box_that_only_stands_there_is_no_answer(as_user: AsUser, here: Participation, hr: User) -> None:
+    """In another window the answer was given meanwhile; this one is sent for the sake of another box."""
+    draft(here, recommendation(10), by=hr, status="planned", note="Den gamle")
+    page = as_user(hr).get(f"{PAGE}?ret=10").content.decode()
+    shown = dict(re.findall(r'name="(1[016]-(?:was|seen))" value="([^"]*)"', page))
+    draft(here, recommendation(10), by=hr, status="completed", note="Den nye")
+    draft(here, recommendation(16), by=hr, status="on_hold", note="Svaret imens")
+    typed = shown | {"gem": "alle", "10-status": "planned", "10-note": "Den gamle", "11-status": "completed"}
+    assert as_user(hr).post(PAGE, typed | {"16-status": "", "16-note": ""}).status_code == 302
+    assert drafts(here) == {10: "completed", 11: "completed", 16: "on_hold"}
+
+
+def test_what_one_has_saved_oneself_in_another_window_is_not_overwritten(
+    as_user: AsUser, here: Participation, hr: User
+) -> None:
+    draft(here, recommendation(10), by=hr, status="completed")
+    response = as_user(hr).post(BOX, {"10-status": "on_hold", "10-seen": "0"}, headers=HTMX)
+    assert response.status_code == 409
+    assert "Du har gemt svaret et andet sted imens." in response.content.decode()
+    assert drafts(here) == {10: "completed"}
+
+
+def test_a_faulty_answer_leaves_the_one_before(as_user: AsUser, here: Participation, hr: User) -> None:
+    make_question(10, "antal", "number")
+    typed = {"10-status": "planned", "10-spg": "1"}
+    as_user(hr).post(BOX, typed | {"10-seen": "0", "spg-antal": "77"}, headers=HTMX)
+    assert as_user(hr).post(BOX, typed | {"10-seen": "1", "spg-antal": "syv"}, headers=HTMX).status_code == 422
+    assert here.drafts.get().key_answers["antal"] == 77
+
+
+def test_no_password_is_kept_when_the_session_has_run_out(gaest: Client, hr: User) -> None:
+    gaest.post("/konto/adgangskode/", {"oldpassword": "hemmelig", "password1": "nyhemmelig"})
+    assert "typed" not in gaest.session
+
+
+def test_a_local_action_that_was_typed_when_the_session_ran_out_is_given_back(
+    hr: User, korsbaek: Municipality
+) -> None:
+    client = Client()
+    client.post("/kommuner/999/indsatser/ny/", {"title": "Skrevet for sent"})
+    client.post("/konto/login/", {"login": hr.email, "password": "en-lang-adgangskode-1"})
+    assert "Skrevet for sent" in client.get("/kommuner/999/indsatser/ny/").content.decode()
+
+
+def test_who_at_kl_has_decided_is_not_named_to_the_municipality(
+    as_user: AsUser, here: Participation, hr: User, konsulent: User
+) -> None:
+    answer_all(here, by=konsulent)
+    here.hand_in(by=konsulent)
+    here.return_it(by=konsulent, comment="Igen", due_on=today())
+    assert konsulent.name in as_user(konsulent).get(PAGE).content.decode()
+    text = as_user(hr).get(PAGE).content.decode()
+    assert konsulent.name not in text
+    assert "KL på vegne af Korsbæk Kommune" in text
+
+
+def test_an_old_look_decides_nothing(as_user: AsUser, here: Participation, hr: User, konsulent: User) -> None:
+    answer_all(here, by=hr)
+    here.hand_in(by=hr)
+    seen = here.decision_mark
+    here.accept(by=konsulent)
+    data = {"action": "return", "comment": "Fra i går", "due_on": f"{today()}", "seen": seen}
+    response = as_user(konsulent).post(f"{PAGE}afgoerelse/", data)
+    assert response.status_code == 422
+    assert "Der er sket noget nyt" in response.content.decode()
+    here.refresh_from_db()
+    assert here.state == State.ACCEPTED
+
+
+def test_what_was_handed_in_is_not_denied_when_the_round_has_closed(
+    as_user: AsUser, here: Participation, hr: User, konsulent: User
+) -> None:
+    answer_all(here, by=hr)
+    here.hand_in(by=hr)
+    here.return_it(by=konsulent, comment="Igen", due_on=today())
+    with time_machine.travel(here.round.closes_on + timedelta(days=1)):
+        text = as_user(hr).get(PAGE).content.decode()
+    assert "I har ikke indsendt" not in text
+    assert "Det, der blev indsendt, står ved magt." in text

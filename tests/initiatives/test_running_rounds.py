@@ -83,12 +83,21 @@ def test_the_chaser_says_how_far_everybody_is(
     text = as_user(konsulent).get(f"/runder/{found.pk}/").content.decode()
     assert ": 0 af 98 har indsendt" in text
     assert "Besvaret, ikke indsendt" in text
+    names = [name for name in ("Albertslund", "Holbæk", "Korsbæk", "Thisted", "Aalborg") if f">{name}</a>" in text]
+    assert sorted(names, key=lambda name: text.index(f">{name}</a>")) == names
+    assert len(names) == 5
     participation_of(thisted).hand_in(by=nabo)
     answer_all(participation_of(korsbaek), by=hr)
     participation_of(korsbaek).hand_in(by=hr)  # the fictional one counts nowhere
     text = as_user(konsulent).get(f"/runder/{found.pk}/").content.decode()
     assert ": 1 af 98 har indsendt" in text
     assert "1 af 11 (9 pct.)" in text
+
+
+@pytest.mark.parametrize(("q", "found"), [("Næstved", 1), ("naestved", 1), ("370", 1), ("%", 0), (" ! ", 0)])
+def test_a_municipality_is_found_by_name_and_code(as_user: AsUser, konsulent: User, q: str, found: int) -> None:
+    text = as_user(konsulent).get(f"/runder/{make_round().pk}/", {"q": q}).content.decode()
+    assert text.count('name="valgt"') == found
 
 
 def test_the_chosen_are_reminded_with_ones_own_words(

@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('initiatives', '0003_rounds_questions_actions'),
+        ('initiatives', '0004_thresholds'),
         ('stakeholders', '0005_welcome'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -1,0 +1,217 @@
+"""How the municipalities' answers to a recommendation have moved, month by month."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from itertools import accumulate, takewhile
+from typing import Any
+
+from stakeholders.models import MUNICIPALITIES
+
+from .models import Addressing, Progress, Recommendation, StatusUpdate
+from .moment import Moment
+from .reports.words import danish_date, number_word
+from .status import BAR_ORDER, DISPLAY_ORDER, STATUS_LABELS, Spread
+
+PLOT_HEIGHT = 260  # pixels; the width is the page's
+LABEL_HEIGHT = 18
+GRID_STEP = 25  # municipalities
+
+
+@dataclass(frozen=True)
+class Point:
+    """What the municipalities had answered as of a day."""
+
+    day: date
+    spread: Spread
+
+
+@dataclass(frozen=True)
+class Area:
+    """One status over time. ``points`` are a polygon in days and municipalities, 0 at the top."""
+
+    status: str
+    points: str
+
+
+@dataclass(frozen=True)
+class EndLabel:
+    """The last number of a status, with a line from ``y`` at the edge to ``at`` where it has room; in pixels."""
+
+    label: str
+    count: int
+    y: float
+    at: float
+
+
+@dataclass(frozen=True)
+class Development:
+    """The answers at the end of each month and on the last day, for as long as the municipalities have been asked."""
+
+    points: list[Point]
+
+    @property
+    def first(self) -> Point:
+        return self.points[0]
+
+    @property
+    def last(self) -> Point:
+        return self.points[-1]
+
+    @property
+    def heading(self) -> str:
+        """The finding: how many have completed, then and now."""
+        before, now = self.first.spread.completed, self.last.spread.completed
+        if before == now == 0:
+            return "Ingen kommuner har gennemført endnu"
+        if before == now:
+            return f"{how_many(now)} har gennemført, lige så mange som for {self._span} siden"
+        return f"På {self._span} er de gennemførte gået fra {before} til {how_many(now)}"
+
+    @property
+    def _span(self) -> str:
+        months = round((self.last.day - self.first.day).days / 30.44)
+        if months >= 24:
+            return f"{number_word(round(months / 12))} år"
+        return f"{number_word(months)} måneder" if months > 1 else "en måned"
+
+    @cached_property
+    def total(self) -> int:
+        """All municipalities, also those that answer *Ikke relevant*, who are not drawn."""
+        return max(point.spread.total for point in self.points)
+
+    @property
+    def days(self) -> int:
+        return self._x(self.last)
+
+    def _x(self, point: Point) -> int:
+        return (point.day - self.first.day).days
+
+    @property
+    def areas(self) -> list[Area]:
+        """From the bottom up, in the order of the bars; a status that nobody has had is left out."""
+        tops = [list(accumulate(point.spread[status] for status in BAR_ORDER)) for point in self.points]
+        areas = []
+        for place, status in enumerate(BAR_ORDER):
+            if any(point.spread[status] for point in self.points):
+                upper = [(self._x(point), top[place]) for point, top in zip(self.points, tops, strict=True)]
+                lower = [(x, top - point.spread[status]) for (x, top), point in zip(upper, self.points, strict=True)]
+                areas.append(Area(status, self._polygon(upper + lower[::-1])))
+        return areas
+
+    @property
+    def above(self) -> str:
+        """A polygon over those who are drawn: they answer *Ikke relevant*, and there is nothing there."""
+        edge = [(self._x(point), point.spread.counting) for point in self.points]
+        return self._polygon([*edge, (self.days, self.total), (0, self.total)])
+
+    def _polygon(self, corners: Iterable[tuple[int, int]]) -> str:
+        return " ".join(f"{x},{self.total - height}" for x, height in corners)
+
+    @property
+    def labels(self) -> list[EndLabel]:
+        """The last numbers, from the top down, each moved as far as it must to have a line of its own."""
+        scale, height, found = PLOT_HEIGHT / self.total, 0, []
+        for status in BAR_ORDER:
+            if count := self.last.spread[status]:
+                found.append((STATUS_LABELS[status], count, PLOT_HEIGHT - scale * (height + count / 2)))
+                height += count
+        found.reverse()
+        places = apart([y for _, _, y in found], LABEL_HEIGHT, PLOT_HEIGHT)
+        return [EndLabel(label, count, y, at) for (label, count, y), at in zip(found, places, strict=True)]
+
+    @property
+    def scale(self) -> list[tuple[int, float]]:
+        """The numbers of the axis, from 0 to all, with their height in pixels."""
+        steps = [*range(0, self.total - GRID_STEP // 2, GRID_STEP), self.total]
+        return [(step, PLOT_HEIGHT * (1 - step / self.total)) for step in steps]
+
+    @property
+    def years(self) -> list[tuple[int, str]]:
+        """Each new year, with its place in per cent of the width; not where the last day is written."""
+        found = []
+        for year in range(self.first.day.year + 1, self.last.day.year + 1):
+            place = 100 * (date(year, 1, 1) - self.first.day).days / self.days
+            if place <= 90:
+                found.append((year, f"{place:.2f}%"))
+        return found
+
+    @property
+    def spoken(self) -> str:
+        """The picture in a sentence."""
+        return f"{self.heading}. {danish_date(self.last.day)}: {self.last.spread.spoken}. Alle tal står i tabellen."
+
+    @property
+    def has_irrelevant(self) -> bool:
+        return any(point.spread.not_relevant for point in self.points)
+
+    @property
+    def statuses(self) -> list[str]:
+        """The columns of the table."""
+        return [STATUS_LABELS[status] for status in DISPLAY_ORDER]
+
+
+def how_many(municipalities: int) -> str:
+    return "1 kommune" if municipalities == 1 else f"{municipalities or 'ingen'} kommuner"
+
+
+def apart(places: Sequence[float], room: float, lowest: float) -> list[float]:
+    """The same places, in their order, at least ``room`` from one another and none below ``lowest``."""
+    down = list(accumulate(places, lambda above, place: max(place, above + room)))
+    up = accumulate(reversed(down), lambda below, place: min(place, below - room), initial=lowest + room)
+    return list(up)[:0:-1]
+
+
+def month_ends(first: date, last: date) -> list[date]:
+    """The last day of each month from before ``first`` until ``last``, and ``last`` itself."""
+    days = [first.replace(day=1) - timedelta(days=1)]
+    while (day := _end_of_month(days[-1] + timedelta(days=1))) < last:
+        days.append(day)
+    return [*days, last]
+
+
+def _end_of_month(day: date) -> date:
+    return (day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+
+
+def held(rows: Iterable[tuple[date, Any, Any]], days: Iterable[date]) -> Iterator[dict[Any, Any]]:
+    """What held for each subject on each of ``days``, which are in order.
+
+    Args:
+        rows: effective from, subject and content of the rows that stand on the last of the days, the one that holds
+            last. Those that were effective by an earlier day are the ones that stood then, as known at that moment.
+    """
+    waiting, now = deque(rows), {}
+    for day in days:
+        while waiting and waiting[0][0] <= day:
+            _, subject, now[subject] = waiting.popleft()
+        yield dict(now)
+
+
+def development(recommendation: Recommendation, moment: Moment) -> Development | None:
+    """How the real municipalities' answers have moved until the moment; three queries, however many rows.
+
+    None when nobody has answered, or when they are not asked on that day.
+    """
+    cells = Progress.objects.of_municipalities().filter(recommendation=recommendation).values_list("pk", flat=True)
+    answers = _standing(StatusUpdate.objects.filter(progress__in=cells), moment, "progress", "status")
+    if not answers:
+        return None
+    overview = Addressing.objects.filter(recommendation=recommendation, basis=Addressing.Basis.OVERVIEW)
+    asked = _standing(overview.filter(actor__slug=MUNICIPALITIES), moment, "recommendation", "addressed")
+    days = month_ends(answers[0][0], moment.as_of)
+    points = [
+        Point(day, Spread.of(statuses.get(cell) for cell in cells)) if any(addressed.values()) else None
+        for day, statuses, addressed in zip(days, held(answers, days), held(asked, days), strict=True)
+    ]
+    since_asked = [point for point in takewhile(bool, reversed(points)) if point][::-1]
+    return Development(since_asked) if len(since_asked) > 1 else None
+
+
+def _standing(rows: Any, moment: Moment, subject: str, content: str) -> list[tuple[date, Any, Any]]:
+    standing = rows.standing(as_of=moment.as_of, known_at=moment.known_at).reverse()
+    return list(standing.values_list("effective_on", subject, content))

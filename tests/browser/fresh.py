@@ -1,0 +1,46 @@
+"""Municipalities of the demo that have not begun on the open round, each with people who can sign in."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+
+ASKED = 20
+
+
+@dataclass(frozen=True)
+class Fresh:
+    """A municipality that answered everything last time and nothing yet; the people by e-mail."""
+
+    code: int
+    name: str
+    editor: str
+    colleague: str
+    leader: str
+
+    @property
+    def path(self) -> str:
+        return f"/kommuner/{self.code}/status/"
+
+
+def prepare() -> None:
+    """Give them people, and print all as JSON. For ``manage.py shell``: the tests have another database."""
+    from django.contrib.auth.hashers import make_password
+
+    from initiatives.demo.cast import JOINED_ON, PASSWORD
+    from initiatives.models import Participation
+    from stakeholders.models import Membership, User
+
+    password = make_password(PASSWORD)
+    found = []
+    for here in Participation.objects.filter(state="drafting", drafts=None, municipality__is_fictional=False):
+        if len(here.before()) < ASKED:
+            continue
+        code = here.municipality.code
+        people = {who: f"{who}@{code}.example" for who in ("editor", "colleague", "leader")}
+        for who, email in people.items():
+            role = "leader" if who == "leader" else "editor"
+            user = User.objects.create(email=email, name=f"{who.title()} {code}", password=password)
+            Membership.objects.create(user=user, municipality=here.municipality, role=role, started_on=JOINED_ON)
+        found.append(asdict(Fresh(code, here.municipality.name, **people)))
+    print(json.dumps(found))
