@@ -18,7 +18,7 @@ WITH_DATABASE = exec $(MANAGE) with_database $(MAKE) --no-print-directory
 export PORT
 export DEBUG := 0
 
-.PHONY: run test dev check stop reset clean lock broken debian-test in-test in-check lint
+.PHONY: run test dev check bench stop reset clean lock broken debian-test in-test in-check in-bench lint
 .DELETE_ON_ERROR:
 
 run: build/.collected ## serve with demo data on http://127.0.0.1:$PORT/
@@ -37,6 +37,10 @@ dev: build/.frontend ## as run, with Django's own server that follows changes; e
 
 check: .venv/.test build/.collected ## test without the browser
 	@$(WITH_DATABASE) in-check
+
+bench: export HTTPS := 0
+bench: .venv/.test build/.collected ## what the main pages cost beside an empty one, and with ten times the history
+	@$(WITH_DATABASE) in-bench
 
 stop: ## stop the embedded database, which a manage.py command leaves for the next
 	@[ ! -x $(VENV) ] || $(MANAGE) stop_database
@@ -57,6 +61,9 @@ in-test: lint
 
 in-check: lint
 	$(VENV) -m pytest -n 2 --dist loadgroup -m "not browser"
+
+in-bench:
+	$(VENV) -m tests.bench
 
 lint:
 	$(VENV) -m ruff check

@@ -1,5 +1,6 @@
 """Danish days: every date in the application is a day in Copenhagen, every moment is kept in UTC."""
 
+from calendar import monthrange
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -23,6 +24,12 @@ def end_of_day(day: date) -> datetime:
     """The last microsecond of a Danish day."""
     midnight_after = datetime.combine(day + timedelta(days=1), time.min, tzinfo=DANISH_TIME)
     return midnight_after - timedelta(microseconds=1)
+
+
+def months_before(day: date, months: int) -> date:
+    """The same day of the month so many months earlier, or the last day of that month."""
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 class DanishDay(Func):

@@ -82,6 +82,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Against BREACH it fills up each answer with a random length, and the CSRF token is another in each.
+    "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "flere_haender.middleware.RefuseNulMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

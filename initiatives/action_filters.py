@@ -13,6 +13,7 @@ from timeline.filters import TextFilter, choice
 from .exporting import Column
 from .models import ListItem, LocalAction, Recommendation
 from .models.local_action import CHALLENGES
+from .models.plan import in_order
 from .phases import Phase, Visibility
 
 SORTS = {
@@ -42,7 +43,7 @@ class ActionFilter(TextFilter):
         "Alle anbefalinger",
         pick="Vælg en anbefaling fra listen.",
         field_name="recommendations",
-        to_field_name="number",
+        to_field_name="slug",
         queryset=Recommendation.objects.all(),
     )
     fase = choice("Fase", "Alle faser", pick="Vælg en fase fra listen.", field_name="phase", choices=Phase.choices)
@@ -109,9 +110,9 @@ def in_kkr(kkr: Kkr) -> QuerySet[Municipality]:
     return Municipality.objects.in_kkr(kkr, as_of=today())
 
 
-def numbers_of(action: LocalAction) -> list[int]:
-    """The numbers of its recommendations; of a queryset that has fetched them."""
-    return sorted(recommendation.number for recommendation in action.recommendations.all())
+def numbers_of(action: LocalAction) -> list[str]:
+    """What its recommendations are known by, in order; of a queryset that has fetched them."""
+    return in_order(action.recommendations.all())
 
 
 def _phase(action: LocalAction) -> str:

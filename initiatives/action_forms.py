@@ -8,11 +8,13 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+
+from flere_haender.days import today
 
 from .action_history import Change, differences
 from .forms import BROKEN_FORM, EARLIEST
-from .models import Case, ListItem, LocalAction, Milestone, MilestoneRow, Recommendation
+from .models import Case, CaseState, ListItem, LocalAction, Milestone, MilestoneRow, Recommendation
 from .models.local_action import GRANTS, MOST_LINKS, NO_TEXT, NO_TITLE, ONLY_WEB, TEXT_LIMIT
 from .phases import Phase, Visibility
 
@@ -184,6 +186,10 @@ class ActionForm(forms.ModelForm):
 
     def __init__(self, data: Any = None, files: Any = None, **kwargs: Any) -> None:
         super().__init__(data, files, **kwargs)
+        recommendations: Any = self.fields["recommendations"]
+        recommendations.queryset = _offered(self.instance)
+        cases: Any = self.fields["builds_on"]
+        cases.queryset = Case.objects.filter(Q(state=CaseState.PUBLISHED) | Q(pk=self.instance.builds_on_id))
         for name, field in self.fields.items():
             longest = getattr(field, "max_length", None)
             if longest:
@@ -262,6 +268,12 @@ class ActionForm(forms.ModelForm):
     def _typed_milestones(self) -> list[Milestone]:
         rows = [row for row in self.content["milestones"] if not row.removed]
         return sorted((Milestone(title=row.title, due_on=row.due_on) for row in rows), key=lambda one: one.due_on)
+
+
+def _offered(action: LocalAction) -> QuerySet[Recommendation]:
+    """The recommendations that are in a plan today, and those that the action is about already."""
+    chosen = action.recommendations.values("pk") if action.pk else []
+    return Recommendation.objects.with_text(as_of=today()).filter(Q(retired=False) | Q(pk__in=chosen))
 
 
 def _joined(things: QuerySet[Any] | list[Any]) -> str:

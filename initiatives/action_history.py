@@ -76,14 +76,14 @@ def as_read(row: Any, name: str) -> str:
     return str(display() if display else value or "").strip() or NOTHING
 
 
-def label_of(name: str) -> str:
-    return capfirst(str(LocalAction._meta.get_field(name).verbose_name))  # type: ignore[union-attr]
+def label_of(row: Any, name: str) -> str:
+    return capfirst(str(row._meta.get_field(name).verbose_name))
 
 
 def differences(before: Any, after: Any, names: Iterable[str] = FIELDS) -> tuple[Change, ...]:
-    """What differs between two versions of an action."""
+    """What differs between two versions of an action, or of something else with these fields."""
     pairs = ((name, as_read(before, name), as_read(after, name)) for name in names)
-    return tuple(Change(label_of(name), old, new) for name, old, new in pairs if old != new)
+    return tuple(Change(label_of(before, name), old, new) for name, old, new in pairs if old != new)
 
 
 def history_of(action: LocalAction, reader: Any) -> list[Entry]:

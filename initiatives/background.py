@@ -71,7 +71,7 @@ def _relate(recommendations: list[Any], **thing: Any) -> None:
     Related.objects.filter(**thing).delete()
     for entry in recommendations:
         named = entry if isinstance(entry, dict) else {"number": entry, "basis": Related.Basis.OURS}
-        recommendation = Recommendation.objects.get(number=named["number"])
+        recommendation = Recommendation.objects.get(slug=named["number"])
         Related.objects.create(recommendation=recommendation, basis=named["basis"], **thing)
 
 

@@ -24,7 +24,7 @@ class RelatedFilter(TextFilter):
         "Alle anbefalinger",
         pick="Vælg en anbefaling fra listen.",
         field_name="related__recommendation",
-        to_field_name="number",
+        to_field_name="slug",
         queryset=Recommendation.objects.all(),
     )
 
@@ -46,7 +46,7 @@ class IndicatorFilter(RelatedFilter):
 
 
 def _with_cases(request: Any) -> QuerySet[Municipality]:
-    return Municipality.objects.filter(cases__isnull=False).distinct()
+    return Municipality.objects.filter(cases__in=Case.objects.published()).distinct()
 
 
 def _places() -> Subquery:

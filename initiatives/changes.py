@@ -25,7 +25,7 @@ class ChangedCell:
 
 def changed_cells(cells: list[Cell], moment: Moment, reader: Any) -> list[ChangedCell]:
     """Those of ``cells`` (as of ``moment``) that stood otherwise on ``moment.since``."""
-    earlier = with_history([cell.progress for cell in cells], moment=moment.at_since, reader=reader)
+    earlier = with_history([cell.progress for cell in cells], moment=moment.at_since, reader=reader, shown=0)
     return _differing(earlier, cells)
 
 
@@ -35,8 +35,8 @@ def corrected_cells(cells: list[Cell], moment: Moment, reader: Any) -> list[Chan
     if known_then is None or (moment.known_at and moment.known_at <= known_then):
         return []
     progress = [cell.progress for cell in cells]
-    before = with_history(progress, moment=replace(moment.at_since, known_at=known_then), reader=reader)
-    after = with_history(progress, moment=moment.at_since, reader=reader)
+    before = with_history(progress, moment=replace(moment.at_since, known_at=known_then), reader=reader, shown=0)
+    after = with_history(progress, moment=moment.at_since, reader=reader, shown=0)
     return _differing(before, after)
 
 

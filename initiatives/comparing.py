@@ -261,7 +261,7 @@ def _answers(chosen: list[Municipality], moment: Moment, a_year_ago: date) -> li
     """What counts for the real municipalities and the chosen ones; two queries."""
     known_at = moment.known_at
     cells = Progress.objects.filter(Q(municipality__is_fictional=False) | Q(municipality__in=chosen))
-    cells = cells.counting(as_of=moment.as_of, known_at=known_at)
+    cells = cells.counting(as_of=moment.as_of, known_at=known_at, plan=moment.plan)
     then = dict(cells.with_status(as_of=a_year_ago, known_at=known_at).values_list("pk", "status"))
     said = StatusUpdate.objects.filter(pk=OuterRef("current_id")).values("effective_on")
     now = cells.with_status(as_of=moment.as_of, known_at=known_at).annotate(said_on=Subquery(said))

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Concat
 
 from flere_haender.access import is_kl, membership_of
 from flere_haender.days import DanishDay
@@ -18,6 +18,8 @@ from .models import Recommendation, StatusUpdate
 from .models.log import LATEST_FIRST
 from .moment import Moment
 from .status import NOT_ASSESSED
+
+BETWEEN = "/"
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ def latest_changes(reader: Any, *, within: Q, limit: int) -> list[Deed]:
         within: which rows, such as ``Q(progress__municipality=None)`` for KL's own.
     """
     rows = _with_change(StatusUpdate.objects.visible_to(reader).filter(within, confirms=None))
-    rows = rows.exclude(status_after=F("status_before"), signal_after=F("signal_before"))
+    rows = rows.exclude(after=F("before"))
     return _deeds(rows.order_by("-recorded_at", "-id")[:limit], reader)
 
 
@@ -84,12 +86,14 @@ def status_deeds(keys: Iterable[int], reader: Any) -> dict[int, Deed]:
 
 def _with_change(rows: Any) -> Any:
     before, after = _standing("recorded_at__lt"), _standing("recorded_at__lte")
-    return rows.annotate(
-        status_before=Coalesce(Subquery(before.values("status")[:1]), Value(NOT_ASSESSED)),
-        signal_before=Coalesce(Subquery(before.values("signal")[:1]), Value("")),
-        status_after=Coalesce(Subquery(after.values("status")[:1]), Value(NOT_ASSESSED)),
-        signal_after=Coalesce(Subquery(after.values("signal")[:1]), Value("")),
-    ).select_related("progress__municipality", "recorded_by", "recorded_for", "on_behalf_of")
+    rows = rows.annotate(before=_held(before), after=_held(after))
+    return rows.select_related("progress__municipality", "recorded_by", "recorded_for", "on_behalf_of")
+
+
+def _held(rows: Any) -> Coalesce:
+    """The status and the signal of the first row as one text: both are compared, and asked for once."""
+    held = rows.values(held=Concat("status", Value(BETWEEN), "signal"))[:1]
+    return Coalesce(Subquery(held), Value(f"{NOT_ASSESSED}{BETWEEN}"))
 
 
 def _standing(known: str) -> Any:
@@ -124,7 +128,7 @@ def _deed(row: Any, recommendation: Recommendation, reader: Any) -> Deed:
         url=cell.get_absolute_url(),
         place=cell.municipality,
         author=row.author_for(reader),
-        change=Change(row.status_before, row.signal_before, row.status_after, row.signal_after),
+        change=Change(*row.before.split(BETWEEN), *row.after.split(BETWEEN)),
         sentences=_said(row),
         note=row.note,
     )

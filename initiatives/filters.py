@@ -3,7 +3,7 @@ from typing import Any
 from stakeholders.models import Actor
 from timeline.filters import TextFilter, choice
 
-from .models import FocusArea, Recommendation, Theme
+from .models import ActionPlan, FocusArea, Recommendation, Theme
 from .status import DISPLAY_ORDER, STATUS_LABELS
 
 
@@ -52,6 +52,9 @@ class RecommendationFilter(TextFilter):
     def __init__(self, *args: Any, moment: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.moment = moment
+        plan = ActionPlan.objects.called(moment.plan, as_of=moment.as_of)
+        for name, through in (("tema", "plan__in"), ("indsatsomraade", "theme__plan__in")):
+            self.filters[name].queryset = self.filters[name].queryset.filter(**{through: plan})
 
     def addressed_to(self, queryset: Any, name: str, actor: Actor) -> Any:
         return queryset.addressed_to(actor.slug, as_of=self.moment.as_of, known_at=self.moment.known_at)

@@ -15,7 +15,7 @@ from timeline.filters import said_in_commitments
 from timeline.models import Event, Source
 from timeline.when import either_year
 
-from .models import Case, Indicator, ListItem, LocalAction, Programme, Recommendation, Term
+from .models import SHORT_PLAN, Case, Indicator, ListItem, LocalAction, Programme, Recommendation, Term
 from .search import Finder, Hit
 
 
@@ -29,7 +29,9 @@ def _recommendations(user: Any) -> QuerySet[Any]:
 
 
 def _recommendation(row: Any) -> Hit:
-    about = f"Anbefaling {row.number} · {row.focus_area.theme}"
+    plan = row.focus_area.theme.plan
+    where = "" if plan.slug == SHORT_PLAN else f" · {plan.title}"
+    about = f"{'Udgået anbefaling' if row.retired else 'Anbefaling'} {row.number}{where} · {row.focus_area.theme}"
     return Hit(row.title, row.get_absolute_url(), about, row.summary or "")
 
 
@@ -116,7 +118,7 @@ FINDERS: dict[str, Finder] = {
         Finder(
             "cases",
             "Cases",
-            everybody(Case.objects.prefetch_related("municipalities")),
+            everybody(Case.objects.published().prefetch_related("municipalities")),
             ("title", _names(Case, "municipalities", "case")),
             ("where", "problem", "what", "target_group", "results", Joined("mechanisms")),
             _case,

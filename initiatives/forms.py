@@ -82,7 +82,7 @@ class StatusForm(AnswerForm):
     key = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, cell: Progress, **kwargs: Any) -> None:
-        kwargs["auto_id"] = f"id-{cell.recommendation.number}-%s"
+        kwargs["auto_id"] = f"id-{cell.recommendation.slug}-%s"
         super().__init__(*args, **kwargs)
         self.cell = cell
 
@@ -172,7 +172,7 @@ class RoundForm(forms.ModelForm):
 
     class Meta:
         model = ReportingRound
-        fields = ("name", "status_on", "opens_on", "due_on", "closes_on", "message")
+        fields = ("name", "plan", "status_on", "opens_on", "due_on", "closes_on", "message")
         field_classes = dict.fromkeys(("status_on", "opens_on", "due_on", "closes_on"), DayField)
         widgets = {"message": forms.Textarea}
         error_messages = {"name": {"required": "Skriv et navn.", "unique": "En anden runde hedder det."}}
@@ -180,7 +180,7 @@ class RoundForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.is_open:
-            for name in ("status_on", "opens_on"):
+            for name in ("status_on", "opens_on", "plan"):
                 self.fields[name].disabled = True
 
 

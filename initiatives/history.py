@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -73,7 +73,8 @@ class Cell:
     """A cell with its history, for a template.
 
     Attributes:
-        rows: every row known that was effective by then, the newest first.
+        rows: the rows known that were effective by then, the newest first; as many as were asked for.
+        row_count: how many there are.
         current: the row that holds, or None.
         since: the day on which the unbroken run of the status began.
         key_answers: the key questions and what is answered, once ``add_answers`` has been asked for them.
@@ -83,7 +84,10 @@ class Cell:
 
     named = True
 
-    def __init__(self, progress: Progress, rows: list[StatusUpdate], moment: Moment, reader: Any) -> None:
+    def __init__(
+        self, progress: Progress, log: list[Any], rows: Mapping[int, StatusUpdate], moment: Moment, reader: Any
+    ) -> None:
+        """``log`` has what ``MARKS`` names of every row, ``rows`` the whole rows that are shown."""
         self.progress = progress
         self.recommendation = progress.recommendation
         self.municipality = progress.municipality
@@ -94,18 +98,29 @@ class Cell:
         self.key_answers: list[Any] = []
         self.has_key_answers = False
         self.may_edit = moment.is_now and may_record(reader, progress.municipality_id)
-        standing = [row for row in rows if row.stands]
-        standing.sort(key=lambda row: (row.effective_on, row.recorded_at, row.pk))
-        self.current = Line.of(standing[-1], reader) if standing else None
+        standing = _standing(log)
+        self.current = Line.of(rows[standing[-1].pk], reader) if standing else None
         self.since = _run_start(standing, "status")
         self.changed_on = _run_start(standing, "status", "signal")
-        self.rows = [Line.of(row, reader, writable=moment.is_now) for row in sorted(rows, key=lambda row: -row.pk)]
+        writable = moment.is_now
+        self.rows = [Line.of(rows[row.pk], reader, writable=writable) for row in _newest(log) if row.pk in rows]
+        self.row_count = len(log)
         self.status = self.current.status if self.current else NOT_ASSESSED
         self.signal = self.current.signal if self.current else ""
         self.is_overdue = is_overdue(self.current, moment.as_of)
 
     def get_absolute_url(self) -> str:
         return self.progress.get_absolute_url()
+
+    @property
+    def history_url(self) -> str:
+        """Where all rows are."""
+        return self.progress.history_url
+
+    @property
+    def anchor(self) -> str:
+        """What it is called on a page that may hold several plans."""
+        return self.recommendation.slug
 
     @property
     def undoable(self) -> Line | None:
@@ -118,7 +133,16 @@ def is_overdue(row: Any, as_of: date) -> bool:
     return bool(row and row.status in UNDER_WAY and row.expected_on and row.expected_on < as_of)
 
 
-def _run_start(standing: list[StatusUpdate], *names: str) -> date | None:
+def _standing(log: list[Any]) -> list[Any]:
+    """The rows that stand, in order of time: the last one holds."""
+    return sorted((row for row in log if row.stands), key=lambda row: (row.effective_on, row.recorded_at, row.pk))
+
+
+def _newest(log: list[Any]) -> list[Any]:
+    return sorted(log, key=lambda row: -row.pk)
+
+
+def _run_start(standing: list[Any], *names: str) -> date | None:
     """The first day of the unbroken run of what the last row says; ``standing`` is in order of time."""
     start = None
     for row in reversed(standing):
@@ -128,18 +152,36 @@ def _run_start(standing: list[StatusUpdate], *names: str) -> date | None:
     return start
 
 
-def with_history(cells: Iterable[Progress], *, moment: Moment, reader: Any) -> list[Cell]:
-    """The cells with their histories; one query, however many they are."""
+# What is read of every row; the whole of it only of those that are shown.
+MARKS = ("progress_id", "pk", "status", "signal", "effective_on", "recorded_at", "stands")
+
+
+def with_history(cells: Iterable[Progress], *, moment: Moment, reader: Any, shown: int | None = None) -> list[Cell]:
+    """The cells with their histories; at most two queries, however many they are.
+
+    Args:
+        shown: how many of its newest rows each cell has at least; None is all of them.
+    """
     cells = list(cells)
-    rows = (
+    log = (
         StatusUpdate.objects.filter(progress__in=[cell.pk for cell in cells], effective_on__lte=moment.as_of)
         .with_standing(as_of=moment.as_of, known_at=moment.known_at)
-        .select_related("recorded_by", "recorded_for", "on_behalf_of", "corrects", "progress__recommendation")
+        .order_by()
     )
-    by_cell: dict[int, list[StatusUpdate]] = defaultdict(list)
-    for row in rows:
+    whole = log.select_related("recorded_by", "recorded_for", "on_behalf_of", "corrects", "progress__recommendation")
+    by_cell: dict[int, list[Any]] = defaultdict(list)
+    for row in whole if shown is None else log.values_list(*MARKS, named=True):
         by_cell[row.progress_id].append(row)
-    return [Cell(cell, by_cell[cell.pk], moment, reader) for cell in cells]
+    if shown is None:
+        rows = {row.pk: row for found in by_cell.values() for row in found}
+    else:
+        rows = whole.in_bulk([pk for found in by_cell.values() for pk in _wanted(found, shown)])
+    return [Cell(cell, by_cell[cell.pk], rows, moment, reader) for cell in cells]
+
+
+def _wanted(log: list[Any], shown: int) -> list[int]:
+    """The newest rows, and the one that holds."""
+    return [row.pk for row in (*_newest(log)[:shown], *_standing(log)[-1:])]
 
 
 def mark_named(cells: Iterable[Cell], *, as_of: date) -> None:

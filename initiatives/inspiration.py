@@ -13,6 +13,7 @@ from .action_filters import InspirationFilter, in_kkr, numbers_of
 from .background_filters import CaseFilter
 from .exporting import Column
 from .models import Case, LocalAction, Related
+from .models.plan import in_order
 from .phases import Visibility
 
 ACTION, CASE = "Lokal indsats", "Case"
@@ -26,7 +27,7 @@ class Idea:
     title: str
     url: str
     where: str
-    numbers: list[int]
+    numbers: list[str]
     phase: str
     what: str
     problem: str
@@ -74,7 +75,7 @@ def _cases(chosen: InspirationFilter) -> list[Any]:
     if given["fase"]:
         return []
     data = {name: chosen.data.get(name, "") for name in ("anbefaling", "q")}
-    cases: QuerySet[Case] = CaseFilter(data, queryset=Case.objects.all()).qs
+    cases: QuerySet[Case] = CaseFilter(data, queryset=Case.objects.published()).qs
     if given["kkr"]:
         cases = cases.filter(municipalities__in=in_kkr(given["kkr"]))
     if given["udfordring"]:
@@ -92,7 +93,7 @@ def _of_case(case: Any) -> Idea:
         case.title,
         case.get_absolute_url(),
         ", ".join(names) or case.where,
-        sorted({related.recommendation.number for related in case.related.all()}),
+        in_order({related.recommendation for related in case.related.all()}),
         "",
         case.what,
         case.problem,

@@ -8,7 +8,7 @@ from flere_haender.days import today
 from stakeholders.letters import Letter, letter
 from stakeholders.models import Message
 
-from .models import Decision, Participation, State
+from .models import Case, CaseDecision, Decision, Participation, State
 
 
 def _owed(**which: Any) -> list[dict[str, Any]]:
@@ -104,3 +104,25 @@ def taken_back(message: Message) -> Letter | None:
     if not decision.participation.takes_answers():
         return None
     return Letter(f"{decision.participation.round.name}: svarene skal rettes", "taken_back", context)
+
+
+def _on_case(message: Message) -> CaseDecision:
+    rows = CaseDecision.objects.select_related("action__municipality", "made_by")
+    return rows.get(pk=message.about["case_decision"])
+
+
+@letter("case_returned")
+def case_returned(message: Message) -> Letter | None:
+    decision = _on_case(message)
+    if decision.action.case_decisions.first() != decision:
+        return None
+    return Letter("KL har sendt jeres forslag til en case tilbage", "case_returned", {"decision": decision})
+
+
+@letter("case_published")
+def case_published(message: Message) -> Letter | None:
+    decision = _on_case(message)
+    case = Case.objects.published().filter(from_action=decision.action).first()
+    if case is None:
+        return None
+    return Letter("Jeres indsats er nu en case", "case_published", {"decision": decision, "case": case})

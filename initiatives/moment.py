@@ -12,6 +12,8 @@ from django.utils.dateparse import parse_date, parse_datetime
 
 from flere_haender.days import DANISH_TIME, danish_day, end_of_day, today
 
+from .models import ActionPlan
+
 PLAN_STARTS_ON = date(2021, 1, 1)
 
 
@@ -19,23 +21,25 @@ PLAN_STARTS_ON = date(2021, 1, 1)
 class Moment:
     """As of the Danish day ``as_of``, as known at ``known_at`` (None: now), with changes since ``since``.
 
+    ``plan`` is the code of the action plan that it is about; without one it is the plan that was current that day.
     ``since_known_at`` is when one knew what is compared with, where it is not the end of that day.
     """
 
     as_of: date
     known_at: datetime | None = None
     since: date | None = None
+    plan: str = ""
     query: str = ""
     errors: tuple[str, ...] = ()
     since_known_at: datetime | None = None
 
     @classmethod
-    def now(cls) -> Moment:
-        return cls(as_of=today())
+    def now(cls, *, plan: str = "") -> Moment:
+        return cls(as_of=today(), plan=plan)
 
     @classmethod
     def from_query(cls, params: QueryDict) -> Moment:
-        """Read ``pr``, ``kendt`` and ``siden``. What cannot be read is left out and named in ``errors``."""
+        """Read ``pr``, ``kendt``, ``siden`` and ``plan``. What cannot be read is left out and named in ``errors``."""
         errors: list[str] = []
         as_of = _day(params.get("pr", ""), "Vis pr.", errors)
         since = _day(params.get("siden", ""), "Ændringer siden", errors)
@@ -43,9 +47,10 @@ class Moment:
         if since is not None and since > (as_of or today()):
             errors.append("Ændringer siden: Datoen skal ligge før den dag, der vises.")
             since = None
+        plan = _plan(params.get("plan", ""), errors)
         given = {"pr": as_of, "siden": since, "kendt": params.get("kendt", "").strip() if known_at else None}
-        query = urlencode({name: str(value) for name, value in given.items() if value})
-        return cls(as_of or today(), known_at, since, query, tuple(errors))
+        query = urlencode({name: str(value) for name, value in {**given, "plan": plan}.items() if value})
+        return cls(as_of or today(), known_at, since, plan, query, tuple(errors))
 
     @property
     def is_now(self) -> bool:
@@ -61,6 +66,15 @@ class Moment:
     def known_then(self) -> datetime | None:
         """When one knew what is compared with: at the end of that day, or when a report was issued."""
         return self.since_known_at or (end_of_day(self.since) if self.since else None)
+
+
+def _plan(text: str, errors: list[str]) -> str:
+    if not (text := text.strip()):
+        return ""
+    if "\x00" not in text and ActionPlan.objects.filter(slug=text).exists():
+        return text
+    errors.append("Handleplan: Vælg en af planerne.")
+    return ""
 
 
 def _day(text: str, label: str, errors: list[str]) -> date | None:

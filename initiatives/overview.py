@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Count
+
 from stakeholders.models import Municipality
 
 from .models import Addressing, Progress, Recommendation, StatusUpdate, Theme, Thresholds
@@ -105,11 +107,12 @@ def signal_counts(cells: Iterable[Any]) -> dict[str, int]:
 
 def spreads_by(key: str, cells: Any, moment: Moment) -> defaultdict[int, Spread]:
     """The spread of those of the cells that count, for each value of ``key``; an empty one where there are none."""
-    counting = cells.counting(as_of=moment.as_of, known_at=moment.known_at)
-    statuses: dict[int, list[str]] = defaultdict(list)
-    for value, status in counting.with_status(as_of=moment.as_of, known_at=moment.known_at).values_list(key, "status"):
-        statuses[value].append(status)
-    found = {value: Spread.of(those) for value, those in statuses.items()}
+    counting = cells.counting(as_of=moment.as_of, known_at=moment.known_at, plan=moment.plan)
+    rows = counting.with_status(as_of=moment.as_of, known_at=moment.known_at).order_by()
+    counts: dict[int, Counter[str]] = defaultdict(Counter)
+    for value, status, count in rows.values_list(key, "status").annotate(count=Count("pk")):
+        counts[value][status] = count
+    found = {value: Spread.of(those.elements()) for value, those in counts.items()}
     return defaultdict(lambda: Spread.of([]), found)
 
 
@@ -120,9 +123,11 @@ def spreads(moment: Moment) -> dict[int, Spread]:
 
 def states(cells: Any, moment: Moment) -> dict[int, State]:
     """What holds for each of the cells, by the id of its recommendation; two queries."""
-    cells = list(cells.with_status(as_of=moment.as_of, known_at=moment.known_at))
-    rows = StatusUpdate.objects.in_bulk([cell.current_id for cell in cells if cell.current_id])
-    return {cell.recommendation_id: State(cell.status, cell.signal, rows.get(cell.current_id)) for cell in cells}
+    cells = cells.with_current(as_of=moment.as_of, known_at=moment.known_at).order_by()
+    current = dict(cells.values_list("recommendation_id", "current_id"))
+    rows = StatusUpdate.objects.in_bulk([pk for pk in current.values() if pk])
+    held = {recommendation: rows.get(pk) for recommendation, pk in current.items()}
+    return {found: State(row.status, row.signal, row) if row else State() for found, row in held.items()}
 
 
 def addressees(moment: Moment) -> dict[int, str]:
@@ -146,7 +151,8 @@ def addressees(moment: Moment) -> dict[int, str]:
 
 
 def plan_rows(moment: Moment, *, municipality: Municipality | None = None) -> list[PlanRow]:
-    """All recommendations as they stood; with ``municipality`` its own status too. Few queries, however many rows."""
+    """The plan's recommendations as they stood; with ``municipality`` its own status too. Few queries."""
+    texts = Recommendation.objects.with_text(as_of=moment.as_of, known_at=moment.known_at).in_force()
     national = states(Progress.objects.national(), moment)
     own = states(_own_cells(municipality, moment), moment) if municipality else {}
     spread_of, addressed, thresholds = spreads(moment), addressees(moment), Thresholds.holding(moment)
@@ -159,12 +165,13 @@ def plan_rows(moment: Moment, *, municipality: Municipality | None = None) -> li
             own=own.get(recommendation.pk),
             thresholds=thresholds,
         )
-        for recommendation in Recommendation.objects.with_text(as_of=moment.as_of, known_at=moment.known_at)
+        for recommendation in texts.in_plan(moment.plan, as_of=moment.as_of)
     ]
 
 
 def _own_cells(municipality: Municipality, moment: Moment) -> Any:
-    return Progress.objects.filter(municipality=municipality).counting(as_of=moment.as_of, known_at=moment.known_at)
+    cells = Progress.objects.filter(municipality=municipality)
+    return cells.counting(as_of=moment.as_of, known_at=moment.known_at, plan=moment.plan)
 
 
 def by_theme(rows: Iterable[PlanRow]) -> list[ThemeGroup]:

@@ -10,6 +10,7 @@ from stakeholders.reference import read_toml, says_the_same, when_changed
 from timeline.models import Source
 
 from .models import (
+    SHORT_PLAN,
     ActionPlan,
     Addressing,
     FocusArea,
@@ -19,7 +20,9 @@ from .models import (
     RecommendationText,
     Theme,
 )
+from .models.action_plan import key_of
 
+# The files are about the plan with the short addresses, and name its recommendations by their numbers.
 # What a question's row in the fixture may say.
 QUESTION = (
     *("slug", "text", "help_text", "kind", "options", "unit", "allows_negative", "past_only", "finding"),
@@ -43,12 +46,14 @@ def _load_action_plan(row: dict[str, Any]) -> None:
 
 def _load_theme(row: dict[str, Any]) -> None:
     plan = ActionPlan.objects.get(slug=row["plan"])
-    Theme.objects.update_or_create(number=row["number"], defaults={"title": row["title"], "plan": plan})
+    Theme.objects.update_or_create(number=row["number"], plan=plan, defaults={"title": row["title"]})
 
 
 def _load_focus_area(row: dict[str, Any]) -> None:
-    theme = Theme.objects.get(number=row["theme"])
-    FocusArea.objects.update_or_create(number=row["number"], defaults={"title": row["title"], "theme": theme})
+    theme = Theme.objects.get(number=row["theme"], plan__slug=SHORT_PLAN)
+    found = FocusArea.objects.filter(number=row["number"], theme__plan=theme.plan_id)
+    if not found.update(title=row["title"], theme=theme):
+        FocusArea.objects.create(number=row["number"], title=row["title"], theme=theme)
 
 
 def _load_recommendation(row: dict[str, Any], plan: dict[str, Any]) -> int:
@@ -57,7 +62,7 @@ def _load_recommendation(row: dict[str, Any], plan: dict[str, Any]) -> int:
     day = row.get("effective_on", plan["effective_on"])
     place = {key: row[key] for key in ("number", "focus_area", "source", "short_name", "place", "lines")}
     changed = int(when_changed(name, place, _load_place))
-    recommendation = Recommendation.objects.get(number=row["number"])
+    recommendation = Recommendation.objects.get(slug=row["number"])
     wording = {
         "title": row["title"],
         "overview_title": row.get("overview_title", ""),
@@ -75,9 +80,10 @@ def _load_recommendation(row: dict[str, Any], plan: dict[str, Any]) -> int:
 
 def _load_place(row: dict[str, Any]) -> None:
     Recommendation.objects.update_or_create(
-        number=row["number"],
+        slug=key_of(SHORT_PLAN, row["number"]),
         defaults={
-            "focus_area": FocusArea.objects.get(number=row["focus_area"]),
+            "number": row["number"],
+            "focus_area": FocusArea.objects.get(number=row["focus_area"], theme__plan__slug=SHORT_PLAN),
             "source": Source.objects.get(slug=row["source"]),
             **{name: row[name] for name in ("short_name", "place", "lines")},
         },
@@ -88,7 +94,7 @@ def _first(plan: dict[str, Any]) -> dict[str, Any]:
     return {"effective_on": plan["effective_on"], "recorded_at": plan["recorded_at"]}
 
 
-def _load_text(recommendation: Recommendation, plan: dict[str, Any], day: date, wording: dict[str, str]) -> None:
+def _load_text(recommendation: Recommendation, plan: dict[str, Any], day: date, wording: dict[str, Any]) -> None:
     """The first version at its fixed moment; a later one as a new version, unless a user has written one."""
     if not recommendation.texts.exists():
         RecommendationText.objects.create(recommendation=recommendation, **wording, **_first(plan))
@@ -144,7 +150,7 @@ def load_questions(folder: Path) -> int:
 def _question_of(row: dict[str, Any]) -> Question:
     """A question as its fixture says, not saved."""
     return Question(
-        recommendation=Recommendation.objects.get(number=row["recommendation"]),
+        recommendation=Recommendation.objects.get(slug=row["recommendation"]),
         asked_if=Question(slug=row["asked_if"]) if "asked_if" in row else None,
         **{name: row[name] for name in QUESTION if name in row},
     )
@@ -154,9 +160,13 @@ def _as_row(question: Question) -> dict[str, Any]:
     """All that the fixture can say of a question, as this one has it."""
     return {
         **{name: getattr(question, name) for name in QUESTION},
-        "recommendation": question.recommendation.number,
+        "recommendation": _as_named(question.recommendation.slug),
         "asked_if": question.asked_if.slug if question.asked_if else None,
     }
+
+
+def _as_named(key: str) -> int | str:
+    return int(key) if key.isdecimal() else key
 
 
 def _load_question(row: dict[str, Any]) -> None:
@@ -165,6 +175,6 @@ def _load_question(row: dict[str, Any]) -> None:
     if question is not None and not says_the_same(f"question:{question.slug}", _as_row(question)):
         return
     said = {name: row[name] for name in QUESTION}
-    said["recommendation"] = Recommendation.objects.get(number=row["recommendation"])
+    said["recommendation"] = Recommendation.objects.get(slug=row["recommendation"])
     said["asked_if"] = Question.objects.get(slug=row["asked_if"]) if row["asked_if"] else None
     Question.objects.update_or_create(slug=row["slug"], defaults=said)

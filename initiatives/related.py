@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Q
+
 from stakeholders.models import Municipality
 from timeline.models import Event
 from timeline.when import in_full, order_in_year
 
 from .figures import change
-from .models import Case, Evidence, Programme, Recommendation, Related
+from .models import Case, CaseState, Evidence, Programme, Recommendation, Related
 
 # The lists that help on a recommendation's own page; the others stand on the page of lists.
 LISTS_SHOWN = ("grants", "agreement-options", "bottom-lines", "ramboll-tracks", "guidance-reasons")
@@ -19,7 +21,7 @@ SHOWN = 5
 def related_to(recommendation: Recommendation) -> dict[str, Any]:
     """Events, figures, cases, programmes and list items of a recommendation, each a row of ``Related``."""
     rows: list[Any] = list(
-        Related.objects.filter(recommendation=recommendation)
+        Related.objects.filter(Q(case=None) | Q(case__state=CaseState.PUBLISHED), recommendation=recommendation)
         .select_related("event", "indicator", "case", "programme", "item__list")
         .prefetch_related("case__municipalities", "indicator__values__indicator")
     )
@@ -58,8 +60,8 @@ def _lists(rows: list[Any]) -> list[dict[str, Any]]:
 
 
 def taken_part(municipality: Municipality) -> dict[str, list[Any]]:
-    """The documented examples from a municipality, and the programmes that a document names it in."""
+    """The cases from a municipality, and the programmes that a document names it in."""
     return {
-        "cases": list(Case.objects.filter(municipalities=municipality)),
+        "cases": list(Case.objects.published().filter(municipalities=municipality)),
         "programmes": list(Programme.objects.filter(known=municipality)),
     }

@@ -14,7 +14,7 @@ from flere_haender.access import Role
 from flere_haender.days import danish_day
 from stakeholders.models import Membership, Message, Municipality, User
 
-from .models import Decision, Participation, State
+from .models import CaseDecision, Decision, Participation, State
 
 # Days from the deadline.
 STEPS = (-14, -3, 1, 7, 14)
@@ -121,6 +121,19 @@ def tell_of_opening(participations: Iterable[Participation]) -> None:
             Message.queue(
                 "round_opened", to=to, about={"participation": here.pk}, key=f"round_opened/{here.pk}/{_name(to)}"
             )
+
+
+TOLD_OF_CASE = {CaseDecision.Kind.RETURNED: "case_returned", CaseDecision.Kind.PUBLISHED: "case_published"}
+
+
+def tell_of_case(decision: CaseDecision) -> None:
+    """Tell the municipality's editors what KL has said to their proposal."""
+    occasion = TOLD_OF_CASE.get(CaseDecision.Kind(decision.kind))
+    if occasion is None:
+        return
+    for editor in People([decision.action.municipality_id]).editors(decision.action.municipality_id):
+        key = f"{occasion}/{decision.pk}/{_name(editor)}"
+        Message.queue(occasion, to=editor, about={"case_decision": decision.pk}, key=key)
 
 
 TOLD: dict[str, str] = {

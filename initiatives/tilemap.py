@@ -135,7 +135,7 @@ def _count_tile(municipality: Municipality, spread: Spread) -> Tile:
 
 def _status_tile(cell: Any) -> Tile:
     words = [STATUS_LABELS[cell.status], *([Signal(cell.signal).label] if cell.signal else [])]
-    anchor = f"#anbefaling-{cell.recommendation.number}"
+    anchor = f"#anbefaling-{cell.recommendation.slug}"
     return Tile(cell.municipality, MARKS[cell.status], ", ".join(words), "", cell.status, cell.signal, anchor)
 
 

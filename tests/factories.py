@@ -71,13 +71,13 @@ def make_user(
 
 def recommendation(number: int) -> Recommendation:
     """A recommendation with its text of today."""
-    return Recommendation.objects.with_text(as_of=today()).get(number=number)
+    return Recommendation.objects.with_text(as_of=today()).get(slug=number)
 
 
 def cell_of(number: int, municipality: Municipality | None = None) -> Progress:
     """The cell of a recommendation in a municipality; without one the national line."""
     return Progress.objects.select_related("municipality", "recommendation").get(
-        recommendation__number=number, municipality=municipality
+        recommendation__slug=number, municipality=municipality
     )
 
 
@@ -117,7 +117,7 @@ def make_action(
 ) -> LocalAction:
     """A local action, shared unless the test says otherwise."""
     said = {"title": "Mentor til nye", "what": "Alle nye får en mentor.", **content}
-    chosen = Recommendation.objects.filter(number__in=numbers)
+    chosen = Recommendation.objects.filter(slug__in=numbers)
     return LocalAction.start(municipality, by=by, recommendations=chosen, visibility=visibility, **said)
 
 
@@ -159,7 +159,7 @@ def make_question(recommendation: int = 10, slug: str = "", kind: str = "yes_no"
     slug = slug or f"spoergsmaal-{next(_numbers)}"
     options = [{"value": value, "label": f"Svar {value}"} for value in fields.pop("options", "").split()]
     return Question.objects.create(
-        recommendation=Recommendation.objects.get(number=recommendation),
+        recommendation=Recommendation.objects.get(slug=recommendation),
         slug=slug,
         text=fields.pop("text", f"Spørgsmålet {slug}?"),
         kind=kind,

@@ -35,6 +35,9 @@ GET_TABLE: dict[str, tuple[int, ...]] = {
     "ready": OPEN,
     "recommendations": PUBLIC,
     "recommendation": PUBLIC,
+    "plans": PUBLIC,
+    "plan": PUBLIC,
+    "plan_recommendation": PUBLIC,
     "municipalities": PUBLIC,
     "municipality": PUBLIC,
     "timeline": PUBLIC,
@@ -44,6 +47,10 @@ GET_TABLE: dict[str, tuple[int, ...]] = {
     "indicator": PUBLIC,
     "cases": PUBLIC,
     "case": PUBLIC,
+    "proposals": (LOGIN, 403, 404, 404, 404, 200, 200, 403),
+    "preview_case": (LOGIN, 403, 404, 404, 404, 200, 200, 403),
+    "edit_case": (LOGIN, 403, 404, 404, 404, 403, 200, 403),
+    "decide_case": (LOGIN, 403, 405, 405, 405, 405, 405, 405),
     "glossary": PUBLIC,
     "lists": PUBLIC,
     "reports": PUBLIC,
@@ -59,6 +66,8 @@ GET_TABLE: dict[str, tuple[int, ...]] = {
     "search": PUBLIC,
     "municipality_report": MEMBERS,
     "municipality_report_pdf": MEMBERS,
+    "matrix": MEMBERS,
+    "cell": MEMBERS,
     "inspiration": MEMBERS,
     "actions": MEMBERS,
     "action": (LOGIN, 403, 200, 200, 200, 200, 200, 403),
@@ -121,6 +130,8 @@ POST_TABLE: dict[str, tuple[int, ...]] = {
     "change_round": (LOGIN, 403, 404, 404, 404, 403, 422, 403),
     "run_round": (LOGIN, 403, 404, 404, 404, 403, 302, 403),
     # Nothing is asked for, nothing is ready: who may gets the page again.
+    "edit_case": (LOGIN, 403, 404, 404, 404, 403, 422, 403),
+    "decide_case": (LOGIN, 403, 404, 404, 404, 403, 422, 403),
     "our_status": (LOGIN, 403, 404, 403, 302, 403, 302, 403),
     "draft_answer": (LOGIN, 403, 404, 403, 302, 403, 302, 403),
     "hand_in": (LOGIN, 403, 404, 403, 422, 403, 422, 403),
@@ -150,19 +161,24 @@ def named_patterns(resolver: URLResolver, namespace: str = "") -> Iterator[str]:
 def arguments(hr: User, leder: User, korsbaek: Municipality) -> dict[str, list[int | str]]:
     row = cell_of(11, korsbaek).record("completed", by=hr)
     action = make_action(korsbaek, by=hr)
+    proposed = make_action(korsbaek, by=hr, title="Foreslået", visibility="proposed")
     found = make_round()
     issued = make_issued("kommune:999", by=leder)
     invited = Invitation.invite("ny@korsbaek.example", role=Role.EDITOR, municipality=korsbaek, by=leder)
     membership = Membership.objects.get(user=hr)
     return {
         "recommendation": [10],
+        "plan": ["flere-haender-2018"],
+        "plan_recommendation": ["flere-haender-2", 10],
         "municipality": [999],
         "event": ["ok21"],
+        **{name: [proposed.pk] for name in ("preview_case", "edit_case", "decide_case")},
         "indicator": ["maend-andel"],
         "case": ["menn-i-helse"],
         "municipality_report": [999],
         "issued_report": [issued.pk],
         "municipality_report_pdf": [999],
+        "cell": [999, 10],
         "record_status": [999, 10],
         "record_national": [10],
         "actions": [999],

@@ -72,7 +72,7 @@ class EventFilter(TextFilter):
         "Anbefaling",
         f"Alle {RECOMMENDATIONS}",
         pick=f"Vælg et nummer fra 1 til {RECOMMENDATIONS}.",
-        field_name="related__recommendation__number",
+        field_name="related__recommendation__slug",
         choices=lambda: recommendation_choices(),
     )
     stand = choice("Stand", "Alle", field_name="standing", choices=Standing.choices)
@@ -112,7 +112,9 @@ class EventFilter(TextFilter):
 
 def recommendation_choices() -> list[tuple[str, str]]:
     """All numbers, with the short name where an event has to do with the recommendation. One query."""
-    names = ("related__recommendation__number", "related__recommendation__short_name")
+    names = ("related__recommendation__slug", "related__recommendation__short_name")
     known = dict(Event.objects.filter(related__isnull=False).order_by().values_list(*names).distinct())
     numbers = range(1, RECOMMENDATIONS + 1)
-    return [(str(number), f"{number}. {known[number]}" if number in known else str(number)) for number in numbers]
+    return [
+        (str(number), f"{number}. {known[str(number)]}" if str(number) in known else str(number)) for number in numbers
+    ]

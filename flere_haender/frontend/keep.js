@@ -15,23 +15,30 @@
     return chosen?.value ? [chosen.value] : [];
   }).filter(Boolean);
 
-  const byName = (place) => Map.groupBy
-    ? Map.groupBy(fieldsOf(place), ({ name }) => name)
-    : fieldsOf(place).reduce((map, field) => map.set(field.name, [...(map.get(field.name) ?? []), field]), new Map());
+  const byName = (place) => fieldsOf(place)
+    .reduce((map, field) => map.set(field.name, [...(map.get(field.name) ?? []), field]), new Map());
   const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
+  // A box that was refused, or that a colleague has answered meanwhile, comes with what was typed: it is not saved.
+  const isRefused = (fields) => fields[0].closest(".answer--error, .dense__error") && held(fields).length > 0;
+  const isChanged = (fields) => isRefused(fields) || !same(held(fields), held(fields, { asItCame: true }));
+
+  // Which version of the answer it was typed over: a colleague may have saved since.
+  const seenBy = (fields) => fields[0].closest("article, tr")?.querySelector("[name$='-seen']");
+  const waiting = new Map(); // what belongs in boxes that are not open yet
   const store = (form) => {
     const typed = [...byName(form)]
-      .map(([name, fields]) => [name, held(fields), held(fields, { asItCame: true })])
-      .filter(([, now, before]) => !same(now, before))
-      .map(([name, now]) => [name, now]);
+      .filter(([, fields]) => isChanged(fields))
+      .map(([name, fields]) => [name, held(fields), seenBy(fields)?.value])
+      .concat([...waiting.values()]);
     if (typed.length) sessionStorage.setItem(keyOf(form), JSON.stringify(typed));
     else sessionStorage.removeItem(keyOf(form));
   };
 
-  // The server has it: from now on this is what the page came with.
-  const settle = (place) => {
+  // The server has it: from now on this is what the page came with. What has been typed since it was sent is newer.
+  const settle = (place, sent) => {
     for (const field of fieldsOf(place)) {
+      if (!isToggle(field) && sent[field.name] !== field.value) continue;
       if (isToggle(field)) field.defaultChecked = field.checked;
       else if (field.tagName === "SELECT") for (const o of field.options) o.defaultSelected = o.selected;
       else field.defaultValue = field.value;
@@ -45,20 +52,37 @@
     }
   };
 
-  const giveBack = (form) => {
+  const giveBack = (form, typed) => {
     const fields = byName(form);
     let found = false;
-    for (const [name, values] of JSON.parse(sessionStorage.getItem(keyOf(form)) ?? "[]")) {
-      if (!fields.has(name) || same(held(fields.get(name)), values)) continue;
-      put(fields.get(name), values);
+    for (const [name, values, seen] of typed) {
+      const here = fields.get(name);
+      if (!here) {
+        waiting.set(name, [name, values, seen]);
+        continue;
+      }
+      waiting.delete(name);
+      if (same(held(here), values)) continue;
+      put(here, values);
+      if (seen !== undefined && seenBy(here)) seenBy(here).value = seen;
       found = true;
     }
-    if (!found) return;
+    if (found) tell(form);
+  };
+
+  const tell = (form) => {
+    if (form.querySelector(".given-back")) return;
     const notice = document.createElement("p");
-    notice.className = "notice notice--warning";
+    notice.className = "given-back notice notice--warning";
     notice.setAttribute("role", "status");
     notice.textContent = "Det, du skrev sidst, blev ikke gemt. Det står her igen. Husk at gemme det.";
     form.prepend(notice);
+  };
+
+  // An answer that was being corrected is a line again: open it, and give back when it is there.
+  const openBoxes = () => {
+    const numbers = new Set([...waiting.keys()].map((name) => Number.parseInt(name, 10)).filter(Boolean));
+    for (const number of numbers) document.querySelector(`#anbefaling-${number} .answer__change [hx-get]`)?.click();
   };
 
   const forms = () => document.querySelectorAll("form[data-keep]");
@@ -69,12 +93,11 @@
   document.addEventListener("submit", ({ target }) => {
     if (mine(target)) sessionStorage.setItem("sent", keyOf(target));
   });
-  document.addEventListener("htmx:afterRequest", ({ detail }) => {
-    const form = mine(detail.elt) ?? document.querySelector("#svar[data-keep]");
-    if (!form || !detail.successful) return;
-    if (detail.elt.matches(".answer-fields")) settle(detail.elt);
-    setTimeout(() => store(form)); // after the swap
+  document.addEventListener("htmx:afterRequest", ({ detail: { elt, successful, xhr, requestConfig } }) => {
+    const isSaved = successful && xhr.status < 400; // to htmx, a refusal that is shown is a success
+    if (isSaved && mine(elt) && elt.matches(".answer-fields")) settle(elt, requestConfig.parameters);
   });
+  document.addEventListener("htmx:afterSettle", () => forms().forEach(store));
 
   // A form that was sent and has led on to another page is saved; one that led to the sign-in is not.
   const sent = sessionStorage.getItem("sent");
@@ -83,7 +106,14 @@
     sessionStorage.removeItem("sent");
   }
   for (const form of forms()) {
-    giveBack(form);
+    giveBack(form, JSON.parse(sessionStorage.getItem(keyOf(form)) ?? "[]"));
+    if (sent) waiting.clear(); // the server has it, or has shown it again
     store(form);
+    form.addEventListener("htmx:load", () => {
+      if (!waiting.size) return;
+      giveBack(form, [...waiting.values()]);
+      store(form);
+    });
   }
+  document.addEventListener("DOMContentLoaded", openBoxes); // htmx is ready before this
 })();

@@ -1,4 +1,4 @@
-// Four small things that HTML cannot do; every page works without them.
+// Five small things that HTML cannot do; every page works without them.
 (() => {
   "use strict";
 
@@ -66,6 +66,25 @@
     tell(detail.elt, signedOut
       ? `Du er ikke længere logget på her. ${then}`
       : "Det gik ikke. Det, du har skrevet, står her endnu. Prøv igen om lidt.");
+  });
+
+  // The arrow keys go from cell to cell in the matrix.
+  const steps = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+  document.addEventListener("keydown", (event) => {
+    const [down, right] = steps[event.key] ?? [];
+    const cell = event.target.closest(".matrix td");
+    if (!cell || down === undefined || event.ctrlKey || event.altKey || event.metaKey) return;
+    const rows = [...cell.closest("table").querySelectorAll("tr:has(td a)")];
+    for (let y = rows.indexOf(cell.parentElement), x = cell.cellIndex; ;) {
+      y += down;
+      x += right;
+      if (!rows[y]?.cells[x]) return;
+      const link = rows[y].cells[x].querySelector("a");
+      if (!link) continue; // left out by the choice
+      event.preventDefault();
+      link.focus();
+      return;
+    }
   });
 
   document.querySelector("main [data-focus]")?.focus();

@@ -1,4 +1,4 @@
-"""The plan: its recommendations, the versions of their texts, and whom they are addressed to."""
+"""The recommendations: the versions of their texts, and whom they are addressed to."""
 
 from __future__ import annotations
 
@@ -15,45 +15,21 @@ from django.urls import URLPattern, path, reverse
 
 from flere_haender.days import today
 from initiatives.forms import EARLIEST
-from initiatives.models import ActionPlan, Addressing, FocusArea, Recommendation, RecommendationText, Theme
+from initiatives.models import Addressing, FocusArea, Recommendation, RecommendationText
+from initiatives.models.action_plan import key_of
 from initiatives.models.log import LATEST_FIRST
-from initiatives.models.plan import add_recommendation
+from initiatives.models.plan import WORDING, add_recommendation
 from initiatives.moment import Moment
 from initiatives.reports import as_pdf, file_name, national_report
-from stakeholders.admin import KeptAdmin, ReadOnlyAdmin, ReadOnlyInline
+from initiatives.reports.words import danish_date
+from stakeholders.admin import ReadOnlyAdmin, ReadOnlyInline
 from stakeholders.models import Actor
 
 from .exchange import ExchangeMixin
 from .files import download
-from .resources import TITLE_LIMIT, WORDING, RecommendationResource
-
-
-@admin.register(ActionPlan)
-class ActionPlanAdmin(KeptAdmin):
-    list_display = ("title", "year", "initiative_count")
-    list_filter = ("year",)
-    search_fields = ("title", "slug")
-    key_fields = ("slug",)
-
-
-@admin.register(Theme)
-class ThemeAdmin(KeptAdmin):
-    list_display = ("number", "title", "plan")
-    list_display_links = ("number", "title")
-    list_filter = ("plan",)
-    list_select_related = ("plan",)
-    search_fields = ("title", "=number")
-    key_fields = ("number",)
-
-
-@admin.register(FocusArea)
-class FocusAreaAdmin(KeptAdmin):
-    list_display = ("number", "title", "theme")
-    list_display_links = ("number", "title")
-    list_filter = ("theme",)
-    list_select_related = ("theme",)
-    search_fields = ("title", "=number")
-    key_fields = ("number",)
+from .plans import PreviewAdmin
+from .preview import Preview, PreviewedForm
+from .resources import TITLE_LIMIT, RecommendationResource
 
 
 def check_day(day: Any) -> Any:
@@ -63,7 +39,7 @@ def check_day(day: Any) -> Any:
     return day
 
 
-class RecommendationForm(forms.ModelForm):
+class RecommendationForm(PreviewedForm, forms.ModelForm):
     """The recommendation and its texts. Changed texts are a new version; the old one stays for old reports."""
 
     title = forms.CharField(
@@ -91,6 +67,9 @@ class RecommendationForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        areas: Any = self.fields["focus_area"]
+        areas.queryset = FocusArea.objects.select_related("theme__plan").order_by("theme__plan", "number")
+        areas.label_from_instance = lambda area: f"{area.theme.plan}: {area.number}. {area.title}"
         self.newest = self.instance.texts.order_by("-pk").first() if self.instance.pk else None
         standing = self.instance.texts.standing(as_of=today()).first() if self.instance.pk else None
         if standing is not None and self.newest is not None:
@@ -100,13 +79,33 @@ class RecommendationForm(forms.ModelForm):
         cleaned = super().clean()
         seen = self.cleaned_data.get("seen")
         if self.newest is not None and seen is not None and seen != self.newest.pk:
-            self.data = {**self.data.dict(), "seen": str(self.newest.pk)}  # type: ignore[attr-defined]
+            self.data = {**self.data.dict(), "seen": str(self.newest.pk)}
             raise ValidationError(
                 "En anden har ændret teksterne imens. Deres titel: “%(title)s”. Deres resumé: “%(summary)s”. "
                 "Din udgave står i felterne. Gem den, hvis den skal gælde i stedet.",
                 params={"title": self.newest.title, "summary": self.newest.summary},
             )
         return cleaned
+
+    def preview(self) -> Preview:
+        given, area = self.cleaned_data, self.cleaned_data["focus_area"]
+        number = self.instance.number or given["number"]
+        notes = [f"Adressen er {self._address(area, number)}"]
+        if self.instance.pk:
+            day = given["effective_on"] or today()
+            changed = self.newest is not None and self.newest.wording != tuple(self.wording.values())
+            notes.append(
+                f"Den nye tekst gælder fra {danish_date(day)}. Rapporter om dagene før viser den gamle."
+                if changed
+                else "Teksterne er de samme som før."
+            )
+        else:
+            notes.append("Den er ikke rettet mod nogen endnu. Det siger du, når den er gemt.")
+        eyebrow = f"{area.theme.plan.title}. {area.theme}. Indsatsområde: {area.title}"
+        return Preview(f"{number}. {given['title']}", eyebrow, given["summary"], notes)
+
+    def _address(self, area: FocusArea, number: int) -> str:
+        return Recommendation(slug=key_of(area.theme.plan.slug, number), number=number).get_absolute_url()
 
     @property
     def wording(self) -> dict[str, str]:
@@ -116,7 +115,16 @@ class RecommendationForm(forms.ModelForm):
 class TextInline(ReadOnlyInline):
     template = "admin/edit_inline/stacked.html"
     model = RecommendationText
-    fields = ("title", "overview_title", "summary", "effective_on", "recorded_at", "recorded_by", "corrects")
+    fields = (
+        "title",
+        "overview_title",
+        "summary",
+        "retired",
+        "effective_on",
+        "recorded_at",
+        "recorded_by",
+        "corrects",
+    )
     verbose_name_plural = "tekstversioner"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -147,16 +155,27 @@ class AddressingForm(forms.Form):
     effective_on = forms.DateField(label="Fra", initial=today, validators=[check_day])
 
 
+class RetiringForm(forms.Form):
+    """Takes a recommendation out of its plan from a day on, or puts it back."""
+
+    retired = forms.TypedChoiceField(
+        label="Fra den dag",
+        choices=[("1", "er anbefalingen udgået af planen"), ("0", "er anbefalingen med igen")],
+        coerce=lambda value: value == "1",
+    )
+    effective_on = forms.DateField(label="Dag", initial=today, validators=[check_day])
+
+
 @admin.register(Recommendation)
-class RecommendationAdmin(ExchangeMixin, KeptAdmin):
+class RecommendationAdmin(ExchangeMixin, PreviewAdmin):
     form = RecommendationForm
     resource_classes = [RecommendationResource]
     file_stem = "anbefalinger"
     change_form_template = "admin/initiatives/recommendation/change_form.html"
     inlines = (TextInline, AddressingInline)
-    list_display = ("number", "title", "short_name", "focus_area", "source")
+    list_display = ("number", "title", "plan", "focus_area", "is_retired")
     list_display_links = ("number", "title")
-    list_filter = ("focus_area__theme", "focus_area", "source")
+    list_filter = ("focus_area__theme__plan", "focus_area__theme", "focus_area", "source")
     search_fields = ("title", "short_name", "summary", "=number")
     search_help_text = "Nummer, titel, kort navn eller resumé"
     key_fields = ("number",)
@@ -179,6 +198,14 @@ class RecommendationAdmin(ExchangeMixin, KeptAdmin):
     def title(self, recommendation: Recommendation) -> str:
         return recommendation.title
 
+    @admin.display(description="handleplan")
+    def plan(self, recommendation: Recommendation) -> str:
+        return str(recommendation.focus_area.theme.plan)
+
+    @admin.display(description="udgået", boolean=True)
+    def is_retired(self, recommendation: Recommendation) -> bool:
+        return recommendation.retired
+
     def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
         if change:
             super().save_model(request, obj, form, change)
@@ -186,42 +213,81 @@ class RecommendationAdmin(ExchangeMixin, KeptAdmin):
             return
         fields = {name: form.cleaned_data[name] for name in RecommendationForm.Meta.fields}
         added = add_recommendation(by=request.user, **form.wording, **fields)
-        obj.pk, obj._state.adding, obj._state.db = added.pk, False, added._state.db
+        obj.pk, obj.slug, obj._state.adding, obj._state.db = added.pk, added.slug, False, added._state.db
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.address_view)
-        return [path("<int:pk>/rettet-mod/", view, name="initiatives_recommendation_address"), *super().get_urls()]
+        dated = {
+            "rettet-mod": ("initiatives_recommendation_address", self.address_view),
+            "udgaar": ("initiatives_recommendation_retire", self.retire_view),
+        }
+        urls = [
+            path(f"<int:pk>/{name}/", self.admin_site.admin_view(view), name=known_as)
+            for name, (known_as, view) in dated.items()
+        ]
+        return [*urls, *super().get_urls()]
 
     def address_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Say from a day on whether the recommendation is addressed to an actor."""
+
+        def address(recommendation: Recommendation, form: Any) -> str:
+            row = recommendation.address(by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
+            return f"Rettet mod: {row.actor}" if row else ""
+
+        return self._dated(request, pk, AddressingForm, address, "Rettet mod fra en dato", "Adresseringen er gemt.")
+
+    def retire_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Take the recommendation out of its plan from a day on, or put it back."""
+
+        def retire(recommendation: Recommendation, form: Any) -> str:
+            given = form.cleaned_data
+            verb = recommendation.retire if given["retired"] else recommendation.take_up_again
+            row = verb(by=request.user, effective_on=given["effective_on"])  # type: ignore[arg-type]
+            return ("Udgået" if given["retired"] else "Med igen") if row else ""
+
+        return self._dated(request, pk, RetiringForm, retire, "Udgår fra en dato", "Det er gemt.")
+
+    def _dated(self, request: HttpRequest, pk: int, kind: Any, verb: Any, title: str, done: str) -> HttpResponse:
+        """A form that says something about the recommendation from a day on, and the verb that writes it."""
         recommendation = self.get_object(request, str(pk))
         if recommendation is None:
             raise Http404
         if not self.has_change_permission(request, recommendation):
             raise PermissionDenied
-        form = AddressingForm(request.POST or None)
-        if request.method == "POST" and form.is_valid():
-            row = recommendation.address(by=request.user, **form.cleaned_data)
-            if row is None:
-                self.message_user(request, "Sådan var det allerede den dag. Intet er ændret.", messages.WARNING)
-            else:
-                self.log_change(request, recommendation, f"Rettet mod: {row.actor}")
-                self.message_user(request, "Adresseringen er gemt.", messages.SUCCESS)
+        form = kind(request.POST or None)
+        if request.method == "POST" and form.is_valid() and self._said(request, recommendation, form, verb, done):
             return redirect(reverse("admin:initiatives_recommendation_change", args=[pk]))
         context = {
             **self.admin_site.each_context(request),
-            "title": "Rettet mod fra en dato",
+            "title": title,
             "subtitle": str(recommendation),
             "opts": self.opts,
             "original": recommendation,
             "form": form,
         }
-        return TemplateResponse(request, "admin/initiatives/recommendation/address.html", context)
+        return TemplateResponse(request, "admin/initiatives/recommendation/dated.html", context)
+
+    def _said(self, request: HttpRequest, recommendation: Any, form: Any, verb: Any, done: str) -> bool:
+        try:
+            said = verb(recommendation, form)
+        except ValidationError as refusal:
+            form.add_error(None, refusal)
+            return False
+        if said:
+            self.log_change(request, recommendation, said)
+            self.message_user(request, done, messages.SUCCESS)
+        else:
+            self.message_user(request, "Sådan var det allerede den dag. Intet er ændret.", messages.WARNING)
+        return True
 
     @admin.action(description="Statusrapport (PDF)", permissions=["view"])
-    def status_report(self, request: HttpRequest, queryset: QuerySet[Recommendation]) -> HttpResponse:
-        """The national report on the chosen recommendations."""
-        report = national_report(Moment.now(), only=sorted(queryset.values_list("number", flat=True)))
+    def status_report(self, request: HttpRequest, queryset: QuerySet[Recommendation]) -> HttpResponse | None:
+        """The national report on the chosen recommendations, which are of one plan."""
+        chosen = list(queryset)
+        plans = {recommendation.plan_slug for recommendation in chosen}
+        if len(plans) > 1:
+            self.message_user(request, "Vælg anbefalinger fra én handleplan ad gangen.", messages.ERROR)
+            return None
+        report = national_report(Moment.now(plan=plans.pop()), only=sorted(one.number for one in chosen))
         return download(as_pdf(report), file_name(report), "application/pdf")
 
 

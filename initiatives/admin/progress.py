@@ -88,11 +88,15 @@ class ThemeFilter(admin.SimpleListFilter):
     parameter_name = "tema"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(str(theme.number), str(theme)) for theme in Theme.objects.all()]
+        return [(str(theme.pk), f"{theme} ({theme.plan})") for theme in Theme.objects.select_related("plan")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         value = self.value() or ""
-        return queryset.filter(recommendation__focus_area__theme__number=value) if value.isdecimal() else queryset
+        return (
+            queryset.filter(recommendation__focus_area__theme=value)
+            if value.isdecimal() and len(value) < 10
+            else queryset
+        )
 
 
 @admin.register(Progress)

@@ -10,14 +10,14 @@ from import_export.widgets import CharWidget
 
 from flere_haender.days import today
 from initiatives.models import FocusArea, Progress, Recommendation
-from initiatives.models.plan import add_recommendation
+from initiatives.models.action_plan import key_of, plan_and_number
+from initiatives.models.plan import WORDING, add_recommendation
 from stakeholders.models import Kkr, Municipality, Region
 from stakeholders.reference import place
 from timeline.models import Source
 
 from .exchange import NaturalKey, VerbResource, WholeNumber
 
-WORDING = ("title", "overview_title", "summary")
 TITLE_LIMIT = 200
 
 
@@ -29,14 +29,49 @@ def number(attribute: str, column: str) -> Field:
     return Field(attribute, column, WholeNumber())
 
 
-class RecommendationResource(VerbResource):
-    """The plan's recommendations with the texts that hold today; changed texts are a new version from today."""
+class PlanKey(CharWidget):
+    """What a recommendation is known by among all plans."""
 
-    number = number("number", "Nummer")
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> str:
+        plan, number = plan_and_number(str(value or "").strip())
+        if not (number.isdecimal() and len(number) < 5 and int(number)):
+            raise ValueError(f"Skriv et nummer som 10 eller flere-haender-3-10 i stedet for “{value}”.")
+        return key_of(plan, int(number))
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> Any:
+        return int(value) if str(value).isdecimal() else value
+
+
+class FocusAreaKey(NaturalKey):
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
+        if value in ("", None):
+            return None
+        plan, number = plan_and_number(str(value).strip())
+        areas = FocusArea.objects.select_related("theme__plan")
+        found = (
+            areas.filter(theme__plan__slug=plan, number=number).first()
+            if number.isdecimal() and len(number) < 5
+            else None
+        )
+        if found is None:
+            raise ValueError(f"Der findes ikke noget, der hedder “{value}” (indsatsområde).")
+        return found
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        return key_of(value.theme.plan.slug, value.number) if value else ""
+
+
+class RecommendationResource(VerbResource):
+    """The recommendations with the texts that hold today; changed texts are a new version from today.
+
+    Their numbers, and those of the focus areas, are as ``key_of`` writes them: 10, or flere-haender-3-10.
+    """
+
+    slug = Field("slug", "Nummer", PlanKey())
     title = text("title", "Titel")
     overview_title = text("overview_title", "Titel i oversigten")
     short_name = text("short_name", "Kort navn")
-    focus_area = Field("focus_area", "Indsatsområde", NaturalKey(FocusArea, "number"))
+    focus_area = Field("focus_area", "Indsatsområde", FocusAreaKey(FocusArea))
     summary = text("summary", "Resumé")
     source = Field("source", "Kilde", NaturalKey(Source, "slug"))
     place = text("place", "Sted i kilden")
@@ -45,9 +80,9 @@ class RecommendationResource(VerbResource):
     class Meta(VerbResource.Meta):
         model = Recommendation
         name = "Anbefalinger"
-        import_id_fields = ("number",)
+        import_id_fields = ("slug",)
         fields = (
-            "number",
+            "slug",
             "title",
             "overview_title",
             "short_name",
@@ -65,6 +100,11 @@ class RecommendationResource(VerbResource):
         self, instance: Any, import_validation_errors: Any = None, validate_unique: bool = True
     ) -> None:
         faults = dict(import_validation_errors or {})
+        if instance.number is None and (number := plan_and_number(instance.slug or "")[1]).isdecimal():
+            instance.number = int(number)
+        area = getattr(instance, "focus_area", None)
+        if area is not None and area.theme.plan.slug != instance.plan_slug:
+            faults.setdefault("focus_area", ValidationError("Indsatsområdet hører til en anden handleplan."))
         for name, fault in wording_faults(wording_of(instance)).items():
             faults.setdefault(name, ValidationError(fault))
         super().validate_instance(instance, faults, validate_unique)

@@ -44,7 +44,7 @@ def _content(row: dict[str, Any], written: dict[str, LocalAction]) -> dict[str, 
     """The script's words as the verbs take them."""
     content = dict(row)
     if "recommendations" in row:
-        content["recommendations"] = Recommendation.objects.filter(number__in=row["recommendations"])
+        content["recommendations"] = Recommendation.objects.filter(slug__in=row["recommendations"])
     if "grants" in row:
         content["grants"] = ListItem.objects.filter(list__slug=GRANTS, slug__in=row["grants"])
     if "challenge" in row:

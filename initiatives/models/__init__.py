@@ -1,7 +1,6 @@
 from .action_parts import ActionGrant, ActionRecommendation, Milestone, MilestoneRow
+from .action_plan import ALL_PLANS, SHORT_PLAN, ActionPlan, FocusArea, Theme
 from .background import (
-    Case,
-    Evidence,
     FactList,
     Indicator,
     IndicatorValue,
@@ -11,14 +10,22 @@ from .background import (
     Term,
     Topic,
 )
+from .case import Case, CaseChangedSince, CaseDecision, CaseState, Evidence
 from .draft import DraftAnswer, DraftChanged
-from .edit_history import ActionGrantEvent, ActionRecommendationEvent, LocalActionEvent, MilestoneEvent
+from .edit_history import (
+    ActionGrantEvent,
+    ActionRecommendationEvent,
+    CaseEvent,
+    LocalActionEvent,
+    MilestoneEvent,
+    RelatedEvent,
+)
 from .issued import FactsChanged, IssuedReport
 from .key_answer import KeyAnswer
 from .local_action import ActionChangedSince, LocalAction
 from .log import LogEntry
 from .participation import Participation
-from .plan import ActionPlan, Addressing, FocusArea, Recommendation, RecommendationText, Theme
+from .plan import Addressing, Recommendation, RecommendationText
 from .progress import ChangedSince, Progress
 from .question import Question
 from .rounds import ReportingRound, State
@@ -27,6 +34,8 @@ from .submission import Decision, Submission
 from .thresholds import Thresholds
 
 __all__ = [
+    "ALL_PLANS",
+    "SHORT_PLAN",
     "ActionChangedSince",
     "ActionGrant",
     "ActionGrantEvent",
@@ -35,6 +44,10 @@ __all__ = [
     "ActionRecommendationEvent",
     "Addressing",
     "Case",
+    "CaseChangedSince",
+    "CaseDecision",
+    "CaseEvent",
+    "CaseState",
     "ChangedSince",
     "Decision",
     "DraftAnswer",
@@ -61,6 +74,7 @@ __all__ = [
     "Recommendation",
     "RecommendationText",
     "Related",
+    "RelatedEvent",
     "ReportingRound",
     "State",
     "StatusUpdate",

@@ -1,4 +1,4 @@
-"""What the documents know around the plan: figures, documented examples, programmes, lists and terms."""
+"""What the documents know around the plan: figures, programmes, lists and terms."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from django.urls import reverse
 from stakeholders.models import Municipality
 from timeline.models import CarriedTheme, Citation, Event
 
+from .case import Case
 from .plan import Recommendation
 
 
@@ -83,43 +84,6 @@ class IndicatorValue(models.Model):
 
     def __str__(self) -> str:
         return f"{self.text} ({self.period})"
-
-
-class Evidence(models.TextChoices):
-    """How sure it is that it works, in Rambøll's words."""
-
-    EFFECTIVE = "effective", "Virksom indsats"
-    PROMISING = "promising", "Perspektivrigt tiltag"
-    INSPIRATION = "inspiration", "Inspirationsforslag"
-    NOT_ASSESSED = "not_assessed", "Ikke vurderet"
-
-
-class Case(models.Model):
-    """A documented example for others to learn from."""
-
-    slug = models.SlugField("kode", max_length=80, unique=True)
-    title = models.CharField("titel", max_length=200)
-    municipalities = models.ManyToManyField(Municipality, related_name="cases", verbose_name="kommuner", blank=True)
-    where = models.CharField("hvor", max_length=160, blank=True, help_text="Når det ikke er en kommune.")
-    problem = models.TextField("problem", blank=True)
-    what = models.TextField("hvad der blev gjort")
-    target_group = models.TextField("målgruppe", blank=True)
-    evidence = models.CharField("evidens", max_length=12, choices=Evidence.choices)
-    mechanisms = ArrayField(models.CharField(max_length=120), verbose_name="virkemidler", default=list, blank=True)
-    results = models.TextField("resultater", blank=True)
-    carried_theme = models.CharField("tema fra 2018", max_length=20, choices=CarriedTheme.choices, blank=True)
-    citations = models.ManyToManyField(Citation, related_name="cases", verbose_name="kilder")
-
-    class Meta:
-        verbose_name = "case"
-        verbose_name_plural = "cases"
-        ordering = ("title",)
-
-    def __str__(self) -> str:
-        return self.title
-
-    def get_absolute_url(self) -> str:
-        return reverse("case", args=[self.slug])
 
 
 class Programme(models.Model):

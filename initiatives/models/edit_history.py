@@ -1,4 +1,4 @@
-"""The edit history of local actions: a row for each change, written by the database itself.
+"""The edit history of local actions and of cases: a row for each change, written by the database itself.
 
 Each row holds what the subject said after the change, and its context the id of the user who did it, which is
 the only thing personal in it. ``initiatives.action_history`` turns the rows into sentences.
@@ -11,6 +11,8 @@ from typing import Any
 import pghistory
 
 from .action_parts import ActionGrant, ActionRecommendation, Milestone
+from .background import Related
+from .case import Case
 from .local_action import LocalAction
 
 # Who wrote stands in the context, and the key is the form's.
@@ -32,6 +34,16 @@ def _history_of(model: Any, *, exclude: list[str] | None = None) -> Any:
 class LocalActionEvent(_history_of(LocalAction, exclude=NOT_KEPT)):  # type: ignore[misc]
     def __str__(self) -> str:
         return f"{self.title}, version {self.version}"
+
+
+class CaseEvent(_history_of(Case, exclude=["published_by"])):  # type: ignore[misc]
+    def __str__(self) -> str:
+        return f"{self.title}, version {self.version}"
+
+
+class RelatedEvent(_history_of(Related)):  # type: ignore[misc]
+    def __str__(self) -> str:
+        return f"{self.recommendation_id}"
 
 
 class MilestoneEvent(_history_of(Milestone)):  # type: ignore[misc]

@@ -54,7 +54,7 @@ class IssuedReport(models.Model):
 
     year = models.PositiveSmallIntegerField("år")
     number = models.PositiveIntegerField("nummer")
-    about = models.CharField("om", max_length=62, help_text="Som i adressen: kkr:sjaelland.")
+    about = models.CharField("om", max_length=72, help_text="Som i adressen: kkr:sjaelland.")
     municipality = models.ForeignKey(
         Municipality, on_delete=models.PROTECT, null=True, related_name="+", verbose_name="om kommunen"
     )

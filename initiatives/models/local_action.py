@@ -23,7 +23,8 @@ from initiatives.phases import FINISHED, Involvement, Phase, Visibility
 from stakeholders.models import KL, Municipality
 
 from .action_parts import Milestone, MilestonePlan, MilestoneRow
-from .background import Case, Evidence, ListItem
+from .background import ListItem
+from .case import Case, Evidence
 from .plan import Recommendation
 
 if TYPE_CHECKING:

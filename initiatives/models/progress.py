@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.db.models import OuterRef, Q, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, JSONObject
 from django.urls import reverse
 from django.utils import timezone
 
@@ -18,6 +18,7 @@ from flere_haender.days import today
 from initiatives.status import NOT_ASSESSED
 from stakeholders.models import Municipality
 
+from .action_plan import ALL_PLANS
 from .plan import Recommendation
 from .status_update import StatusUpdate
 
@@ -50,9 +51,13 @@ class ProgressQuerySet(models.QuerySet["Progress"]):
         """The cells of the real municipalities: the ground of every national figure."""
         return self.filter(municipality__is_fictional=False)
 
-    def counting(self, *, as_of: date, known_at: datetime | None = None) -> ProgressQuerySet:
-        """The municipal cells whose recommendation is addressed to the municipalities on that day."""
-        asked = Recommendation.objects.asked(as_of=as_of, known_at=known_at)
+    def counting(self, *, as_of: date, known_at: datetime | None = None, plan: str = "") -> ProgressQuerySet:
+        """The municipal cells whose recommendation is addressed to the municipalities on that day.
+
+        Args:
+            plan: whose recommendations, as in ``Recommendation.objects.in_plan``; without it the plan of that day.
+        """
+        asked = Recommendation.objects.asked(as_of=as_of, known_at=known_at, plan=plan)
         return self.filter(municipality__isnull=False, recommendation__in=asked)
 
     def with_status(self, *, as_of: date, known_at: datetime | None = None) -> Any:
@@ -62,11 +67,30 @@ class ProgressQuerySet(models.QuerySet["Progress"]):
         and ``signal``. Starts from the cells: one look-up a cell in the index ``statusupdate_as_of``.
         """
         rows = StatusUpdate.objects.filter(progress=OuterRef("pk")).standing(as_of=as_of, known_at=known_at)
-        return self.annotate(
-            current_id=Subquery(rows.values("pk")[:1]),
+        return self.with_current(as_of=as_of, known_at=known_at).annotate(
             status=Coalesce(Subquery(rows.values("status")[:1]), Value(NOT_ASSESSED)),
             signal=Coalesce(Subquery(rows.values("signal")[:1]), Value("")),
         )
+
+    def with_current(self, *, as_of: date, known_at: datetime | None = None) -> Any:
+        """Annotate ``current_id`` alone: for those who fetch the rows that hold."""
+        rows = StatusUpdate.objects.filter(progress=OuterRef("pk")).standing(as_of=as_of, known_at=known_at)
+        return self.annotate(current_id=Subquery(rows.values("pk")[:1]))
+
+    def with_answer(self, *, as_of: date, known_at: datetime | None = None) -> Any:
+        """Annotate ``answer``: the status, the signal and the day of what holds, or None; as ``with_status``.
+
+        One look-up a cell where ``with_status`` has three: for those who show all cells at once.
+        """
+        rows = StatusUpdate.objects.filter(progress=OuterRef("pk")).standing(as_of=as_of, known_at=known_at)
+        answer = JSONObject(status="status", signal="signal", effective_on="effective_on")
+        return self.annotate(answer=Subquery(rows.values(answer=answer)[:1]))
+
+    def with_change(self, *, as_of: date, known_at: datetime | None = None) -> Any:
+        """Annotate ``changed_on``: the day of the last row that stands and is no confirmation."""
+        rows = StatusUpdate.objects.filter(progress=OuterRef("pk"), confirms=None)
+        rows = rows.standing(as_of=as_of, known_at=known_at)
+        return self.annotate(changed_on=Subquery(rows.values("effective_on")[:1]))
 
     def fill(self) -> int:
         """Make the cells that are missing: each recommendation in each municipality, and its national line."""
@@ -124,19 +148,26 @@ class Progress(models.Model):
     def get_absolute_url(self) -> str:
         if self.municipality is None:
             return self.recommendation.get_absolute_url()
-        return f"{self.municipality.get_absolute_url()}#anbefaling-{self.recommendation.number}"
+        return f"{self.municipality.get_absolute_url()}#anbefaling-{self.recommendation.slug}"
+
+    @property
+    def history_url(self) -> str:
+        """Where the whole history of a municipality's cell is."""
+        if self.municipality is None:
+            return self.get_absolute_url()
+        return reverse("cell", args=[self.municipality.code, self.recommendation.slug])
 
     @property
     def questions_url(self) -> str:
         """Where a municipality answers the key questions of the recommendation."""
         assert self.municipality is not None
-        return reverse("answer_questions", args=[self.municipality.code, self.recommendation.number])
+        return reverse("answer_questions", args=[self.municipality.code, self.recommendation.slug])
 
     @property
     def form_url(self) -> str:
         if self.municipality is None:
-            return reverse("record_national", args=[self.recommendation.number])
-        return reverse("record_status", args=[self.municipality.code, self.recommendation.number])
+            return reverse("record_national", args=[self.recommendation.slug])
+        return reverse("record_status", args=[self.municipality.code, self.recommendation.slug])
 
     @transaction.atomic
     def record(
@@ -224,4 +255,4 @@ class Progress(models.Model):
 
     def is_asked(self, *, as_of: date) -> bool:
         """Whether the municipalities are asked about the recommendation on that day."""
-        return Recommendation.objects.asked(as_of=as_of).filter(pk=self.recommendation_id).exists()
+        return Recommendation.objects.asked(as_of=as_of, plan=ALL_PLANS).filter(pk=self.recommendation_id).exists()

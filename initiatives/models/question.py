@@ -18,6 +18,7 @@ from flere_haender.days import today
 from initiatives.kinds import CAN_OPEN, FROM_A_LIST, Kind, opens, said
 from stakeholders.models import Municipality
 
+from .action_plan import ALL_PLANS
 from .key_answer import KeyAnswer
 from .plan import Recommendation
 from .progress import UNSEEN, ChangedSince, Progress
@@ -138,7 +139,7 @@ class Question(models.Model):
 
     def is_asked(self, *, as_of: date) -> bool:
         """Whether the municipalities are asked about the recommendation on that day."""
-        return Recommendation.objects.asked(as_of=as_of).filter(pk=self.recommendation_id).exists()
+        return Recommendation.objects.asked(as_of=as_of, plan=ALL_PLANS).filter(pk=self.recommendation_id).exists()
 
     def applies(self, values: Mapping[str, Any]) -> bool:
         """Whether the question is asked at all, given the answers to the others by slug."""

@@ -17,6 +17,7 @@ from flere_haender.access import is_kl_consultant
 from flere_haender.days import today
 from stakeholders.models import Municipality
 
+from .action_plan import ActionPlan
 from .plan import Recommendation
 
 if TYPE_CHECKING:
@@ -78,6 +79,15 @@ class ReportingRound(models.Model):
     due_on = models.DateField("frist")
     closes_on = models.DateField(
         "lukker", help_text="Den sidste dag, der kan svares. Efter fristen er svaret forsinket."
+    )
+    plan = models.ForeignKey(
+        ActionPlan,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="rounds",
+        verbose_name="handleplan",
+        help_text="Tom: den plan, der gælder, den dag runden åbner.",
     )
     message = models.TextField("besked fra KL", blank=True, max_length=2000, help_text="Står øverst på Vores status.")
     opened_at = models.DateTimeField("åbnet", null=True, editable=False)
@@ -142,7 +152,8 @@ class ReportingRound(models.Model):
             locked.opened_at, locked.opens_on = timezone.now(), min(locked.opens_on, today())
             locked.full_clean(exclude=["name"])
             locked.save(update_fields=["opened_at", "opens_on"])
-            locked.asked.set(Recommendation.objects.asked(as_of=today()))
+            plan = locked.plan.slug if locked.plan else ""
+            locked.asked.set(Recommendation.objects.asked(as_of=today(), plan=plan))
             locked.participations.bulk_create(
                 self.participations.model(round=locked, municipality=each) for each in Municipality.objects.all()
             )
@@ -165,7 +176,7 @@ class ReportingRound(models.Model):
         locked = ReportingRound.objects.select_for_update().get(pk=self.pk)
         if locked.closed_at is not None:
             raise ValidationError("Runden er lukket og kan ikke ændres.")
-        fixed = ("opens_on", "status_on") if locked.is_open else ()
+        fixed = ("opens_on", "status_on", "plan") if locked.is_open else ()
         for name, value in changes.items():
             if name not in fixed:
                 setattr(locked, name, value)

@@ -6,14 +6,13 @@ from collections.abc import Iterator
 
 from django.db.models import Prefetch
 
-from initiatives.models import Case, Indicator, IndicatorValue, Programme
-from initiatives.models.background import Evidence
+from initiatives.models import Case, Evidence, Indicator, IndicatorValue, Programme
 from initiatives.moment import Moment
 from stakeholders.models import Municipality
 from timeline.models import Certainty, Commitment, Event, Precision, Standing
 from timeline.models import Kind as EventKind
 
-from .dataset import RELATED, SOURCES, Column, Dataset, Kind, Row, numbers_of, places
+from .dataset import RELATED, SOURCES, Column, Dataset, Kind, Row, numbers_of, others_of, places
 
 CITED = "citations__source"
 RELATIONS = "related__recommendation"
@@ -82,7 +81,9 @@ def indicator_rows(moment: Moment) -> Iterator[Row]:
 
 
 def case_rows(moment: Moment) -> Iterator[Row]:
-    for case in Case.objects.order_by("slug").prefetch_related(real("municipalities"), CITED, RELATIONS):
+    for case in (
+        Case.objects.published().real().order_by("slug").prefetch_related(real("municipalities"), CITED, RELATIONS)
+    ):
         yield {
             "id": case.slug,
             "titel": case.title,
@@ -92,6 +93,8 @@ def case_rows(moment: Moment) -> Iterator[Row]:
             "maalgruppe": case.target_group,
             "anbefalinger": numbers_of(case),
             "kilder": places(case.citations.all()),
+            "publiceret": case.published_on,
+            "andre_planer": others_of(case),
         }
 
 
@@ -188,6 +191,8 @@ CASES = Dataset(
         Column("maalgruppe", "Hvem det var for."),
         RELATED,
         SOURCES,
+        Column("publiceret", "Dagen, KL publicerede en kommunes egen case. Tom, når casen står i kilderne.", Kind.DAY),
+        Column("andre_planer", "Koder for anbefalinger i andre handleplaner, fx flere-haender-3-1.", Kind.TEXTS),
     ),
     case_rows,
 )

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from initiatives.models import SHORT_PLAN
+from initiatives.models.plan import in_order
 from initiatives.moment import Moment
 
 Row = dict[str, Any]
@@ -55,8 +57,14 @@ def places(citations: Iterable[Any]) -> list[str]:
 
 
 def numbers_of(thing: Any) -> list[int]:
-    """The numbers of the recommendations that it has to do with; of a queryset that has fetched them."""
-    return sorted({related.recommendation.number for related in thing.related.all()})
+    """The numbers of the recommendations of plan 2.0 that it has to do with; of a queryset that has fetched them."""
+    related = (row.recommendation for row in thing.related.all())
+    return sorted({one.number for one in related if one.plan_slug == SHORT_PLAN})
+
+
+def others_of(thing: Any) -> list[str]:
+    """What the recommendations of other plans are known by."""
+    return in_order({row.recommendation for row in thing.related.all() if row.recommendation.plan_slug != SHORT_PLAN})
 
 
 SOURCES = Column(
@@ -64,4 +72,4 @@ SOURCES = Column(
     "Hvor det står: dokumentets filnavn, kolon og linjerne i filen, fx 001_44d1df0466a8c77e.txt:534-545.",
     Kind.TEXTS,
 )
-RELATED = Column("anbefalinger", "Numre på de anbefalinger, det hænger sammen med.", Kind.NUMBERS)
+RELATED = Column("anbefalinger", "Numre på de anbefalinger i handleplan 2.0, det hænger sammen med.", Kind.NUMBERS)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
-from initiatives.models import Addressing, Progress, Recommendation
+from initiatives.models import ALL_PLANS, SHORT_PLAN, Addressing, Progress, Recommendation
 from initiatives.moment import Moment
 from initiatives.overview import State, spreads, states
 from initiatives.status import NOT_ASSESSED, STATUS_LABELS, Signal, Spread, Status
@@ -26,9 +27,18 @@ COUNTED = {
 }
 
 
+PLAN = Column("handleplan", "Koden for den handleplan, nummeret hører til.")
+
+
+def _recommendations(moment: Moment) -> Any:
+    """Of all plans, those with the short addresses first."""
+    found = Recommendation.objects.with_text(as_of=moment.as_of, known_at=moment.known_at).in_force()
+    return sorted(found, key=lambda one: (one.plan_slug != SHORT_PLAN, one.plan_slug, one.number))
+
+
 def recommendation_rows(moment: Moment) -> Iterator[Row]:
     actors = _actors(moment)
-    for recommendation in Recommendation.objects.with_text(as_of=moment.as_of, known_at=moment.known_at):
+    for recommendation in _recommendations(moment):
         area, source = recommendation.focus_area, recommendation.source
         yield {
             "nummer": recommendation.number,
@@ -38,7 +48,10 @@ def recommendation_rows(moment: Moment) -> Iterator[Row]:
             "aktoerer": actors[recommendation.pk, Addressing.Basis.OVERVIEW],
             "naevnte_aktoerer": actors[recommendation.pk, Addressing.Basis.TEXT],
             "resume": recommendation.summary,
-            "kilder": [f"{source.file_name}:{lines.strip()}" for lines in recommendation.lines.split(",") if lines],
+            "kilder": [f"{source.file_name}:{part.strip()}" for part in recommendation.lines.split(",") if part]
+            if source
+            else [],
+            "handleplan": recommendation.plan_slug,
         }
 
 
@@ -68,13 +81,15 @@ def municipality_rows(moment: Moment) -> Iterator[Row]:
 
 
 def status_rows(moment: Moment) -> Iterator[Row]:
-    national, spread_of = states(Progress.objects.national(), moment), spreads(moment)
-    for recommendation in Recommendation.objects.all():
+    spread_of = spreads(replace(moment, plan=ALL_PLANS))
+    national = states(Progress.objects.national(), moment)
+    for recommendation in _recommendations(moment):
         yield {
             "anbefaling": recommendation.number,
             **_national(national.get(recommendation.pk, State())),
             **_counts(spread_of.get(recommendation.pk)),
             "pr": moment.as_of,
+            "handleplan": recommendation.plan_slug,
         }
 
 
@@ -97,7 +112,7 @@ RECOMMENDATIONS = Dataset(
     "Anbefalinger",
     "Handleplanens anbefalinger. Titlerne er planens egne. Resuméerne er vores.",
     (
-        Column("nummer", "Anbefalingens nummer i planen. Det er dens id.", Kind.NUMBER),
+        Column("nummer", "Anbefalingens nummer i planen. Sammen med handleplan er det dens id.", Kind.NUMBER),
         Column("titel", "Den officielle titel."),
         Column("tema", "Temaets titel."),
         Column("indsatsomraade", "Indsatsområdets titel."),
@@ -105,6 +120,7 @@ RECOMMENDATIONS = Dataset(
         Column("naevnte_aktoerer", "Dem, anbefalingens egen tekst nævner. De kan være færre.", Kind.TEXTS),
         Column("resume", "Vores resumé."),
         SOURCES,
+        PLAN,
     ),
     recommendation_rows,
 )
@@ -147,6 +163,7 @@ STATUS = Dataset(
             Kind.NUMBER,
         ),
         Column("pr", "Dagen, tallene gælder.", Kind.DAY),
+        PLAN,
     ),
     status_rows,
     holds_progress=True,

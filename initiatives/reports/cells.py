@@ -7,12 +7,12 @@ from typing import Any
 
 from initiatives.changes import ChangedCell, changed_cells, corrected_cells
 from initiatives.history import Cell, with_history
-from initiatives.models import Recommendation, Thresholds
+from initiatives.models import Thresholds
 from initiatives.moment import Moment
 from initiatives.overview import Disagreement
 from initiatives.status import NOT_ASSESSED, STATUS_LABELS, Signal, Spread, Status
 
-from .facts import NOBODY, at
+from .facts import NOBODY, texts_of
 from .parts import Changes, Corrections, Group, ReportChange, ReportRow, SinceThen
 from .words import breakable, danish_date, listed, number_word
 
@@ -28,9 +28,13 @@ BECAME = {
 CORRECTED = "Rettelser til tidligere tal"
 
 
-def cells_of(progress: Any, moment: Moment) -> list[Cell]:
-    """The cells with their texts and histories as nobody in particular may know them, in the plan's order."""
-    texts = Recommendation.objects.with_text(**at(moment)).in_bulk()
+def cells_of(progress: Any, moment: Moment, *, among: Any = None) -> list[Cell]:
+    """The cells with their texts and histories as nobody in particular may know them, in the plan's order.
+
+    Args:
+        among: the recommendations with their texts; those of the plan when it is None.
+    """
+    texts = (texts_of(moment) if among is None else among).in_bulk()
     cells = list(
         progress.filter(recommendation__in=texts)
         .select_related("municipality")
@@ -38,7 +42,7 @@ def cells_of(progress: Any, moment: Moment) -> list[Cell]:
     )
     for cell in cells:
         cell.recommendation = texts[cell.recommendation_id]
-    return with_history(cells, moment=moment, reader=NOBODY)
+    return with_history(cells, moment=moment, reader=NOBODY, shown=0)
 
 
 def row_of(

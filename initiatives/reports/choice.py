@@ -9,17 +9,20 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import Case, CharField, F, Value, When
+from django.db.models.functions import Cast, Concat
 from django.http import Http404, QueryDict
 
 from flere_haender.access import is_member, membership_of
 from flere_haender.days import today
-from initiatives.models import IssuedReport, Recommendation, ReportingRound, Theme
+from initiatives.models import ActionPlan, IssuedReport, Recommendation, ReportingRound, Theme
+from initiatives.models.action_plan import SHORT_PLAN
 from initiatives.moment import Moment
 from stakeholders.models import Kkr, Municipality
 
 from .country import national_report, theme_report
 from .delivery import round_report
-from .facts import Brief, Compared, FrontMatter, Report
+from .facts import Brief, Compared, FrontMatter, Report, in_plan
 from .kkr import kkr_report
 from .municipality import municipality_report
 from .parts import CONTENTS, USUAL
@@ -27,7 +30,7 @@ from .recommendation import recommendation_report
 from .words import danish_date
 
 FRONT_LIMIT = 120
-SUBJECT = re.compile(r"([a-z]{1,20})(?::([a-z0-9-]{1,40}))?")
+SUBJECT = re.compile(r"([a-z]{1,20})(?::([a-z0-9-]{1,60}))?")
 COUNTRY = "landet"
 
 
@@ -41,6 +44,7 @@ class Kind:
         code: the field by which the address names a subject.
         name: what the list of choices calls it.
         contents: what there is to choose.
+        offered: those of the subjects that the list of choices has, by the plan of a moment; all when None.
     """
 
     label: str
@@ -50,6 +54,11 @@ class Kind:
     subjects: Callable[[], Any] | None = None
     code: str = ""
     name: Callable[[Any], str] = str
+    offered: Callable[[Any, Moment], Any] | None = None
+
+    def offer(self, moment: Moment) -> Any:
+        found = self.subjects() if self.subjects else []
+        return self.offered(found, moment) if self.offered else found
 
     def find(self, code: str | None) -> Any:
         """The subject with this code. Raises Http404 when there is none."""
@@ -67,16 +76,32 @@ class Kind:
 
 
 def _recommendations() -> Any:
+    """Of all plans, and the retired ones, whose reports can be made again."""
     return Recommendation.objects.with_text(as_of=today()).order_by("number")
+
+
+def _themes() -> Any:
+    """Of all plans, known as the recommendations are: by the number alone in the plan with short addresses."""
+    number = Cast("number", CharField())
+    named = Concat(F("plan__slug"), Value("-"), number, output_field=CharField())
+    return Theme.objects.select_related("plan").annotate(
+        key=Case(When(plan__slug=SHORT_PLAN, then=number), default=named)
+    )
+
+
+def _themes_of_plan(themes: Any, moment: Moment) -> Any:
+    return themes.filter(plan__in=ActionPlan.objects.called(moment.plan, as_of=moment.as_of).values_list("pk"))
+
+
+def _recommendations_of_plan(recommendations: Any, moment: Moment) -> Any:
+    return recommendations.in_force().in_plan(moment.plan, as_of=moment.as_of)
 
 
 STATUSES = ("overblik", "opmaerksomhed", "tabel", "aendringer")
 
 KINDS: dict[str, Kind] = {
     COUNTRY: Kind("Hele landet", True, national_report, (*STATUSES, "svar", "sag")),
-    "tema": Kind(
-        "Tema", True, theme_report, (*STATUSES, "svar"), Theme.objects.all, "number", lambda theme: str(theme)
-    ),
+    "tema": Kind("Tema", True, theme_report, (*STATUSES, "svar"), _themes, "key", offered=_themes_of_plan),
     "kkr": Kind("KKR", False, kkr_report, (*STATUSES, "indsatser", "sag"), Kkr.objects.all, "slug"),
     "kommune": Kind(
         "Kommune",
@@ -93,8 +118,9 @@ KINDS: dict[str, Kind] = {
         recommendation_report,
         (*STATUSES, "indsatser", "svar"),
         _recommendations,
-        "number",
+        "slug",
         lambda each: f"{each.number}. {each.title}",
+        _recommendations_of_plan,
     ),
     "runde": Kind(
         "Statusrunde", False, round_report, ("overblik", "tabel"), lambda: ReportingRound.objects.opened(), "pk"
@@ -157,10 +183,10 @@ class Choice:
         if not matched or matched[1] not in KINDS:
             raise Http404
         subject = KINDS[matched[1]].find(matched[2])
-        moment = Moment.from_query(params)
+        moment = _about_plan(Moment.from_query(params), subject)
         contents, errors = _contents(params, KINDS[matched[1]])
         brief = Brief(moment, _front(params), contents)
-        only = _only(params) if matched[1] == COUNTRY else None
+        only = _only(params, moment) if matched[1] == COUNTRY else None
         choice = cls(matched[1], subject, brief, only, (*moment.errors, *errors))
         return choice._compared(params.get("mod", "").strip(), user)
 
@@ -182,6 +208,8 @@ class Choice:
         found = rows.filter(pk=int(pk)).first() if pk.isdecimal() and len(pk) < LONGEST_NUMBER else None
         if found is None or "aendringer" not in self.kind.contents or found.as_of > self.brief.moment.as_of:
             return replace(self, errors=(*self.errors, NOT_COMPARABLE))
+        if not _is_about(found.parameters.get("plan", [""])[0], self.brief.moment, found):
+            return replace(self, errors=(*self.errors, NOT_COMPARABLE))
         moment = replace(self.brief.moment, since=found.as_of, since_known_at=found.known_at)
         label = f"Rapport {found.label}, status pr. {danish_date(found.as_of)}"
         return replace(self, brief=replace(self.brief, moment=moment, compared=Compared(found.pk, label)))
@@ -191,6 +219,20 @@ NOT_COMPARABLE = "Sammenlign med: Vælg en udstedt rapport om det samme, ikke se
 LONGEST_NUMBER = 18  # digits
 
 
+def _about_plan(moment: Moment, subject: Any) -> Moment:
+    """With the plan of the subject, which says it where it is a part of one."""
+    if isinstance(subject, Theme):
+        return in_plan(moment, subject.plan.slug)
+    return in_plan(moment, subject.plan_slug) if isinstance(subject, Recommendation) else moment
+
+
+def _is_about(plan: str, moment: Moment, found: IssuedReport) -> bool:
+    """Whether an issued report was about the same plan as the one at the moment."""
+    calls = ((moment.plan, moment.as_of), (plan, found.as_of))
+    one, other = (ActionPlan.objects.called(slug, as_of=day).first() for slug, day in calls)
+    return bool(one == other)
+
+
 def usual_subject(user: Any) -> str:
     """The own municipality; the country for all others."""
     membership = membership_of(user)
@@ -198,12 +240,12 @@ def usual_subject(user: Any) -> str:
     return f"kommune:{home.code}" if home else COUNTRY
 
 
-def choices_for(user: Any) -> list[tuple[str, list[tuple[str, str]]]]:
-    """What there can be a report on, by kind, as the user may read them."""
+def choices_for(user: Any, moment: Moment) -> list[tuple[str, list[tuple[str, str]]]]:
+    """What there can be a report on, by kind, as the user may read them; of the plan that the moment is about."""
     return [
         (
             kind.label,
-            [(f"{name}:{getattr(each, kind.code)}", kind.name(each)) for each in kind.subjects()]
+            [(f"{name}:{getattr(each, kind.code)}", kind.name(each)) for each in kind.offer(moment)]
             if kind.subjects
             else [(name, kind.label)],
         )
@@ -221,13 +263,14 @@ def _contents(params: QueryDict, kind: Kind) -> tuple[tuple[str, ...], list[str]
     return (USUAL if is_usual or errors else chosen), errors
 
 
-def _only(params: QueryDict) -> tuple[int, ...] | None:
+def _only(params: QueryDict, moment: Moment) -> tuple[int, ...] | None:
     """The recommendations to report on (``kun=1,2``); None is all of them."""
     if not (text := params.get("kun", "").strip()):
         return None
     parts = [part.strip() for part in text.split(",")]
     numbers = {int(part) for part in parts if part.isdecimal() and len(part) < 4}
-    found = Recommendation.objects.filter(number__in=numbers).count()
+    plan = Recommendation.objects.in_plan(moment.plan, as_of=moment.as_of)
+    found = plan.filter(number__in=numbers).count()
     if not all(part.isdecimal() for part in parts) or found < len(set(parts)):
         raise Http404
     return tuple(sorted(numbers))

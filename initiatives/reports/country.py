@@ -11,13 +11,14 @@ from django.urls import reverse
 
 from initiatives.history import Cell
 from initiatives.models import Progress, Theme, Thresholds
+from initiatives.models.action_plan import key_of
 from initiatives.moment import Moment
 from initiatives.overview import addressees, signal_counts, spreads
 from initiatives.status import Spread
 
 from .cells import by_theme, cells_of, changed_rows, changes_part, corrections_part, grouped, row_of, since_part
 from .extras import answers_together
-from .facts import PLAN, Brief, Recipe, Report, compose, finding
+from .facts import Brief, Recipe, Report, compose, finding, in_plan, plan_of
 from .municipality import attention, proposal
 from .parts import (
     Answers,
@@ -99,14 +100,15 @@ def national_report(moment: Moment, *, only: Sequence[int] | None = None, **aske
     found = _National.of(moment, **({} if only is None else {"recommendation__number__in": only}))
     themes, url = by_theme(found.cells, found.rows), reverse("national_report")
     chosen = f"anbefaling {listed(row.number for row in found.rows)}" if only is not None else ""
-    text = CaseText(proposal("Det indstilles", "den nationale status", brief))
+    plan = plan_of(moment)
+    text = CaseText(proposal("Det indstilles", "den nationale status", plan, brief))
     return compose(
         brief,
         moment,
         found.recipe("Hele landet", themes, "Tema", lambda: text),
         url=f"{url}?kun={','.join(str(row.number) for row in found.rows)}" if only is not None else url,
         title=finding(found.spread, "anbefalinger"),
-        lead=f"KL’s opfølgning på {PLAN.replace('handleplan ', 'handleplanen ')}.",
+        lead=f"KL’s opfølgning på handleplanen {plan}.",
         basis=found.basis,
         subject_name=f"Hele landet, {chosen}" if chosen else "Hele landet",
         reading=(TWO_VOICES, *((f"Rapporten handler kun om {chosen}.",) if chosen else ())),
@@ -115,7 +117,7 @@ def national_report(moment: Moment, *, only: Sequence[int] | None = None, **aske
 
 def theme_report(theme: Theme, moment: Moment, **asked: Any) -> Report:
     """The report of one theme: the same facts, by focus area."""
-    brief = Brief(moment, **asked)
+    brief = Brief(in_plan(moment, theme.plan.slug), **asked)
     moment = brief.pinned(REAL)
     found = _National.of(moment, recommendation__focus_area__theme=theme)
     areas = grouped((cell.recommendation.focus_area for cell in found.cells), found.rows)
@@ -124,9 +126,9 @@ def theme_report(theme: Theme, moment: Moment, **asked: Any) -> Report:
         brief,
         moment,
         found.recipe(theme.title, areas, "Indsatsområde", lambda: None),
-        url=f"{reverse('reports')}?om=tema:{theme.number}",
+        url=f"{reverse('reports')}?om=tema:{key_of(theme.plan.slug, theme.number)}",
         title=finding(found.spread, "anbefalinger"),
-        lead=f"Tema {theme.number} i KL’s {PLAN}: {theme.title}.",
+        lead=f"Tema {theme.number} i KL’s handleplan {theme.plan.title}: {theme.title}.",
         basis=found.basis,
         subject_name=f"Tema {theme.number}: {theme.title}",
         reading=(TWO_VOICES, f"Rapporten handler kun om tema {theme.number}."),

@@ -14,6 +14,7 @@ from initiatives.history import Cell
 from initiatives.key_answers import Distribution, answers_of, distributions_of
 from initiatives.kinds import said
 from initiatives.models import ActionRecommendationEvent, KeyAnswer, LocalAction, LocalActionEvent, Recommendation
+from initiatives.models.plan import in_order
 from initiatives.moment import Moment
 from initiatives.phases import Visibility
 from stakeholders.models import Municipality
@@ -50,7 +51,7 @@ def actions_in(
 ) -> PlacedActions:
     """The shared actions of several municipalities; of one recommendation, when it is given."""
     rows = _actions(places, moment)
-    return PlacedActions(tuple(row for row in rows if about is None or about.number in row.numbers))
+    return PlacedActions(tuple(row for row in rows if about is None or about.slug in row.numbers))
 
 
 def _actions(places: Iterable[Municipality], moment: Moment) -> tuple[ReportAction, ...]:
@@ -68,7 +69,7 @@ def _actions(places: Iterable[Municipality], moment: Moment) -> tuple[ReportActi
             names[event.municipality_id],
             breakable(event.title),
             str(event.get_phase_display()),
-            tuple(sorted(numbers[event.pgh_obj_id])),
+            tuple(in_order(numbers[event.pgh_obj_id])),
             event.starts_on,
             event.ends_on,
             breakable(event.what),
@@ -77,15 +78,15 @@ def _actions(places: Iterable[Municipality], moment: Moment) -> tuple[ReportActi
     )
 
 
-def _numbers(actions: Iterable[int], moment: Moment) -> dict[int, set[int]]:
+def _numbers(actions: Iterable[int], moment: Moment) -> dict[int, set[Recommendation]]:
     """The recommendations that each action was about then."""
     events = ActionRecommendationEvent.objects.filter(
         action__in=list(actions), pgh_created_at__lte=_last_moment(moment)
     )
-    about: dict[int, set[int]] = defaultdict(set)
+    about: dict[int, set[Recommendation]] = defaultdict(set)
     for event in events.select_related("recommendation").order_by("pgh_id"):
         change = about[event.action_id].discard if event.pgh_label == "delete" else about[event.action_id].add
-        change(event.recommendation.number)
+        change(event.recommendation)
     return about
 
 

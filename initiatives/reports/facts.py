@@ -14,7 +14,14 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Max, Q
 from django.utils import timezone
 
-from initiatives.models import Addressing, RecommendationText, StatusUpdate, Thresholds
+from initiatives.models import (
+    ActionPlan,
+    Addressing,
+    Recommendation,
+    RecommendationText,
+    StatusUpdate,
+    Thresholds,
+)
 from initiatives.moment import Moment
 from initiatives.status import Spread
 from stakeholders.models import Installation
@@ -30,7 +37,6 @@ SomePart = TypeVar("SomePart", bound=Part)
 # The parts of a report in their order, made only when they are asked for; a part may turn out to be nothing.
 Recipe = list[tuple[type[Part], Callable[[], Part | None]]]
 
-PLAN = "handleplan Flere hænder i ældre- og sundhedssektoren 2.0"
 DEFINITIONS = (
     ("Gennemført", "Vises som antal af dem, der tæller med."),
     ("Ikke relevant", "Kræver en begrundelse og tæller ikke med."),
@@ -103,6 +109,7 @@ class Brief:
         moment, front = self.moment, self.front
         pairs = [
             ("pr", moment.as_of.isoformat()),
+            ("plan", moment.plan),
             ("kendt", known_at.astimezone(UTC).isoformat().replace("+00:00", "Z") if known_at else ""),
             ("siden", moment.since.isoformat() if moment.since and not self.compared else ""),
             ("mod", str(self.compared.pk) if self.compared else ""),
@@ -162,6 +169,23 @@ class Report:
 
 def at(moment: Moment) -> dict[str, Any]:
     return {"as_of": moment.as_of, "known_at": moment.known_at}
+
+
+def texts_of(moment: Moment) -> Any:
+    """The recommendations of the plan that the report is about."""
+    return Recommendation.objects.with_text(**at(moment)).in_force().in_plan(moment.plan, as_of=moment.as_of)
+
+
+def plan_of(moment: Moment) -> str:
+    """What the plan that the report is about is called."""
+    plan = ActionPlan.objects.called(moment.plan, as_of=moment.as_of).first()
+    return plan.title if plan else "Flere hænder"
+
+
+def in_plan(moment: Moment, plan: str) -> Moment:
+    """The moment with the plan of what the report is about, named only where it is not the one meant anyway."""
+    meant = ActionPlan.objects.called(moment.plan, as_of=moment.as_of).first()
+    return moment if meant and meant.slug == plan else replace(moment, plan=plan)
 
 
 def compose(

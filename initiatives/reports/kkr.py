@@ -9,7 +9,7 @@ from typing import Any
 from django.urls import reverse
 
 from initiatives.history import Cell
-from initiatives.models import Progress, Recommendation
+from initiatives.models import Progress
 from initiatives.moment import Moment
 from initiatives.overview import spreads
 from initiatives.status import Signal, Spread
@@ -18,7 +18,7 @@ from stakeholders.models import Kkr, Municipality
 from .cells import cells_of, corrections_part, row_of
 from .country import REAL
 from .extras import actions_in
-from .facts import PLAN, Brief, Report, at, compose, finding
+from .facts import Brief, Report, at, compose, finding, plan_of, texts_of
 from .municipality import proposal
 from .parts import (
     Beside,
@@ -45,10 +45,9 @@ class _Members:
         self.kkr, self.moment = kkr, moment
         self.places = {each.pk: each for each in Municipality.objects.real().in_kkr(kkr, as_of=moment.as_of)}
         self.progress = Progress.objects.filter(municipality__in=self.places)
-        self.cells = list(self.progress.counting(**at(moment)).with_status(**at(moment)))
-        texts = Recommendation.objects.with_text(**at(moment))
+        self.cells = list(self.progress.counting(**at(moment), plan=moment.plan).with_status(**at(moment)))
         asked = {cell.recommendation_id for cell in self.cells}
-        self.recommendations = [each for each in texts.order_by("number") if each.pk in asked]
+        self.recommendations = [each for each in texts_of(moment).order_by("number") if each.pk in asked]
 
     @property
     def name(self) -> str:
@@ -138,6 +137,7 @@ def kkr_report(kkr: Kkr, moment: Moment, **asked: Any) -> Report:
     brief = Brief(moment, **asked)
     moment = brief.pinned(REAL)
     found = _Members(kkr, moment)
+    plan = plan_of(moment)
     name, spread, themes = found.name, found.spread, found.themes()
     country = Group("Hele landet", together(row.country for group in themes for row in group.rows))
     bars = (*themes, country)
@@ -159,11 +159,11 @@ def kkr_report(kkr: Kkr, moment: Moment, **asked: Any) -> Report:
             (Movements, found.movements),
             (PlacedCorrections, found.corrections),
             (PlacedActions, lambda: actions_in(found.places.values(), moment)),
-            (CaseText, lambda: CaseText(proposal("Det indstilles", f"status i {name}", brief))),
+            (CaseText, lambda: CaseText(proposal("Det indstilles", f"status i {name}", plan, brief))),
         ],
         url=f"{reverse('reports')}?om=kkr:{kkr.slug}",
         title=finding(spread, "svar"),
-        lead=f"Kommunerne i {name} og KL’s {PLAN}.",
+        lead=f"Kommunerne i {name} og KL’s handleplan {plan}.",
         basis=f"{spread.answered} af {spread.total} svar er givet. Et svar er en anbefaling i en kommune.",
         subject_name=name,
         reading=(

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Q
 from django.urls import reverse
 
-from initiatives.models import Progress, Recommendation
+from initiatives.models import Progress
 from initiatives.moment import Moment
 from initiatives.overview import signal_counts
 from initiatives.status import Spread
@@ -15,7 +15,7 @@ from stakeholders.models import Municipality
 
 from .cells import by_theme, cells_of, changed_rows, changes_part, corrections_part, row_of, since_part, urgent
 from .extras import actions_of, municipal_answers
-from .facts import PLAN, Brief, Report, at, compose, finding
+from .facts import Brief, Report, at, compose, finding, plan_of, texts_of
 from .parts import (
     Actions,
     Answers,
@@ -42,9 +42,12 @@ def municipality_report(municipality: Municipality, moment: Moment, **asked: Any
     """
     brief = Brief(moment, **asked)
     moment = brief.pinned(Q(progress__municipality=municipality))
-    cells = cells_of(Progress.objects.filter(municipality=municipality).counting(**at(moment)), moment)
+    cells = cells_of(
+        Progress.objects.filter(municipality=municipality).counting(**at(moment), plan=moment.plan), moment
+    )
     rows = [row_of(cell) for cell in cells]
     changed = changed_rows(cells, moment)
+    plan = plan_of(moment)
     name, themes, spread = municipality.authority_name, by_theme(cells, rows), Spread.of(row.status for row in rows)
     return compose(
         brief,
@@ -61,11 +64,11 @@ def municipality_report(municipality: Municipality, moment: Moment, **asked: Any
             (Corrections, lambda: corrections_part(cells, moment)),
             (Actions, lambda: actions_of(municipality, moment)),
             (Answers, lambda: municipal_answers(municipality, cells, moment)),
-            (CaseText, lambda: CaseText(proposal("Forvaltningen indstiller", "status", brief))),
+            (CaseText, lambda: CaseText(proposal("Forvaltningen indstiller", "status", plan, brief))),
         ],
         url=reverse("municipality_report", args=[municipality.code]),
         title=finding(spread, "anbefalinger"),
-        lead=f"{name}s opfølgning på KL’s {PLAN}.",
+        lead=f"{name}s opfølgning på KL’s handleplan {plan}.",
         basis=f"{spread.answered} af {spread.total} anbefalinger er vurderet.",
         subject_name=name,
         fictional=municipality.is_fictional,
@@ -78,14 +81,14 @@ def attention(rows: list[ReportRow], moment: Moment, heading: str) -> Attention:
     return Attention(heading, urgent(rows), nothing, None if moment.since else signal_counts(rows))
 
 
-def proposal(opening: str, what: str, brief: Brief) -> str:
+def proposal(opening: str, what: str, plan: str, brief: Brief) -> str:
     to = f" til {brief.front.to}" if brief.front.to else ""
-    return f"{opening}{to}, at {what} på handleplanen Flere hænder 2.0 tages til efterretning."
+    return f"{opening}{to}, at {what} på handleplanen {plan} tages til efterretning."
 
 
 def _not_asked(rows: list[ReportRow], moment: Moment) -> tuple[str, ...]:
     asked = {row.number for row in rows}
-    others = Recommendation.objects.with_text(**at(moment)).order_by("number").values_list("number", flat=True)
+    others = texts_of(moment).order_by("number").values_list("number", flat=True)
     numbers = [number for number in others if number not in asked]
     if not numbers:
         return ()

@@ -17,7 +17,7 @@ from stakeholders.models import Municipality
 from .cells import cells_of, changed_rows, changes_part, corrections_part, row_of
 from .country import TWO_VOICES
 from .extras import actions_in, answers_together
-from .facts import PLAN, Brief, Report, at, compose, finding
+from .facts import Brief, Report, at, compose, finding, in_plan, plan_of
 from .parts import (
     Answers,
     Group,
@@ -38,16 +38,20 @@ def recommendation_report(recommendation: Recommendation, moment: Moment, **aske
     Args:
         asked: of the ``Brief``: ``front``, ``contents``, ``compared``.
     """
-    brief = Brief(moment, **asked)
+    brief = Brief(in_plan(moment, recommendation.plan_slug), **asked)
     real = Q(progress__municipality__is_fictional=False) | Q(progress__municipality=None)
     moment = brief.pinned(Q(progress__recommendation=recommendation) & real)
     progress = Progress.objects.filter(recommendation=recommendation)
-    cells = cells_of(progress.of_municipalities().counting(**at(moment)), moment)
+    text = Recommendation.objects.with_text(**at(moment)).filter(pk=recommendation.pk)  # also when it is retired
+    counting = progress.of_municipalities().counting(**at(moment), plan=moment.plan)
+    cells = cells_of(counting, moment, among=text)
     rows = [row_of(cell) for cell in cells]
     spread = Spread.of(row.status for row in rows)
     groups, name = _by_kkr(cells, rows, moment), f"Anbefaling {recommendation.number}"
-    line = cells_of(progress.national(), moment)[0]
-    national = row_of(line, spread=spread, thresholds=Thresholds.holding(moment))
+    thresholds = Thresholds.holding(moment)
+    lines = cells_of(progress.national(), moment, among=text)
+    national = next((row_of(line, spread=spread, thresholds=thresholds) for line in lines), None)
+    title = national.title if national else recommendation.short_name
     changed = changed_rows(cells, moment)
     places = {cell.municipality.pk: cell.municipality for cell in cells if cell.municipality}
     return compose(
@@ -58,7 +62,7 @@ def recommendation_report(recommendation: Recommendation, moment: Moment, **aske
                 Overview,
                 lambda: Overview("Hvor langt er kommunerne?", name, spread, groups, of="kommuner", by="KKR"),
             ),
-            (NationalLine, lambda: NationalLine(national)),
+            (NationalLine, lambda: NationalLine(national) if national else None),
             (Red, lambda: Red(tuple(row for row in rows if row.signal == Signal.RED))),
             (StandingTable, lambda: StandingTable(f"De {len(rows)} kommuner", groups)),
             (PlacedChanges, lambda: changes_part(changed, moment, PlacedChanges)),
@@ -66,9 +70,9 @@ def recommendation_report(recommendation: Recommendation, moment: Moment, **aske
             (PlacedActions, lambda: actions_in(places.values(), moment, about=recommendation)),
             (Answers, lambda: answers_together([recommendation] if cells else [], moment)),
         ],
-        url=f"{reverse('reports')}?om=anbefaling:{recommendation.number}",
+        url=f"{reverse('reports')}?om=anbefaling:{recommendation.slug}",
         title=finding(spread, "kommuner", done="har gennemført"),
-        lead=f"{name} i KL’s {PLAN}: {national.title}.",
+        lead=f"{name} i KL’s handleplan {plan_of(moment)}: {title}.",
         basis=f"{spread.answered} af {spread.total} kommuner har svaret.",
         subject_name=name,
         reading=(TWO_VOICES, "En kommunes tal er for KL og kommunerne og er ikke offentlige."),

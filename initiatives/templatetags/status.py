@@ -1,6 +1,6 @@
 """Marks, signals and spread bars in templates: ``{% load status %}``. The HTML is in ``templates/components/``."""
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django import template
@@ -68,9 +68,10 @@ def status_line(code: str, signal: str = "", long: bool = False, size: int = 20)
     )
 
 
-@register.inclusion_tag("components/spread_bar.html")
-def spread_bar(spread: Spread, height: int = 24, label: str = "", width: int = 330) -> dict[str, Any]:
-    """How many have each status, as a bar that is as wide as its place.
+@register.simple_tag
+@lru_cache(maxsize=2000)
+def spread_bar(spread: Spread, height: int = 24, label: str = "", width: int = 330) -> SafeString:
+    """How many have each status, as a bar that is as wide as its place. Drawn once for the same numbers.
 
     Args:
         height: in pixels.
@@ -98,7 +99,7 @@ def spread_bar(spread: Spread, height: int = 24, label: str = "", width: int = 3
         }
         for segment in spread.segments
     ]
-    return {
+    context = {
         "segments": segments,
         "height": height,
         "low": height - 0.5,
@@ -107,6 +108,7 @@ def spread_bar(spread: Spread, height: int = 24, label: str = "", width: int = 3
         "dots": range(4, height, 6),
         "spoken": f"{label}: {spread.spoken}" if label else spread.spoken,
     }
+    return mark_safe(render_to_string("components/spread_bar.html", context))
 
 
 @register.inclusion_tag("components/area.html")

@@ -106,6 +106,8 @@ def action_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "milestones": action.milestones.all(),
         "history": history_of(action, request.user),
         "followed": followed(action.followers),
+        "case": _published_case(action),
+        "decisions": action.case_decisions.all() if sees_inside(request.user, action.municipality_id) else [],
         "origin": _visible_origin(action, request.user),
         "may_edit": may_edit,
         "may_copy": may_record_at_home(request.user) and not may_edit and not action.is_draft,
@@ -117,6 +119,11 @@ def _titled(action: LocalAction) -> Any:
     """Its recommendations with the titles of today."""
     related = action.recommendations.all()
     return related.model.objects.with_text(as_of=today()).filter(pk__in=related.values("pk"))
+
+
+def _published_case(action: LocalAction) -> Case | None:
+    found: Case | None = Case.objects.published().filter(from_action=action).first()
+    return found
 
 
 def _visible_origin(action: LocalAction, user: Any) -> LocalAction | None:
@@ -140,7 +147,7 @@ class Origin:
         shared = shared_with(request.user).select_related("municipality")
         readable = pk.isdecimal() and len(pk) <= LONGEST_NUMBER
         action = shared.filter(pk=pk).first() if readable else None
-        case = Case.objects.filter(slug=slug.replace("\x00", "")).first() if slug and not pk else None
+        case = Case.objects.published().filter(slug=slug.replace("\x00", "")).first() if slug and not pk else None
         was_lost = bool(pk and action is None) or bool(slug and not pk and case is None)
         if was_lost and request.method != "POST":
             raise Http404

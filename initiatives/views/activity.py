@@ -41,7 +41,7 @@ class ActivityForm(forms.Form):
     anbefaling = forms.ModelChoiceField(
         Recommendation.objects.all(),
         label="Anbefaling",
-        to_field_name="number",
+        to_field_name="slug",
         empty_label="Alle anbefalinger",
         required=False,
         error_messages={"invalid_choice": "Anbefaling: Vælg fra listen."},

@@ -13,12 +13,13 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_safe
 
-from flere_haender.access import is_member, may_record_at_home
+from flere_haender.access import is_kl, is_member, may_record_at_home
 from initiatives.background_filters import CaseFilter, IndicatorFilter
 from initiatives.figures import belonging, chart_of, newest
 from initiatives.inspiration import followed, followers_of
 from initiatives.models import (
     Case,
+    CaseState,
     Evidence,
     FactList,
     Indicator,
@@ -48,7 +49,7 @@ def filtered(request: HttpRequest, chosen: Any) -> dict[str, Any]:
     }
 
 
-def _titled(related: list[Related]) -> list[Related]:
+def titled(related: list[Related]) -> list[Related]:
     """Rows of ``Related`` whose recommendations have the titles of today; one query."""
     texts = Recommendation.objects.with_text(as_of=Moment.now().as_of)
     titled = texts.in_bulk([row.recommendation_id for row in related])
@@ -99,7 +100,7 @@ def indicator_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "chart": chart_of(indicator, companions),
         "companions": companions,
         "addresses": {one.name: one.get_absolute_url() for one in indicators},
-        "related": _titled(list(indicator.related.all())),
+        "related": titled(list(indicator.related.all())),
     }
     return TemplateResponse(request, "initiatives/indicator.html", context)
 
@@ -107,17 +108,20 @@ def indicator_detail(request: HttpRequest, slug: str) -> HttpResponse:
 @login_not_required
 @require_safe
 def case_list(request: HttpRequest) -> HttpResponse:
-    context = filtered(request, CaseFilter(request.GET, queryset=Case.objects.all()))
+    cases = Case.objects.published().select_related("from_action__municipality")
+    context = filtered(request, CaseFilter(request.GET, queryset=cases))
     strongest = sorted(
         context["found"].prefetch_related("municipalities", _numbered()),
         key=lambda case: (Evidence.values.index(case.evidence), case.title),
     )
+    real = [case for case in strongest if not (case.from_action and case.from_action.municipality.is_fictional)]
     page = Paginator(strongest, PER_PAGE).get_page(request.GET.get("side"))
     context |= {
         "section": "cases",
         "page": page,
-        "count": page.paginator.count,
-        "effective": sum(case.evidence == Evidence.EFFECTIVE for case in strongest),
+        "count": page.paginator.count if context["filtered"] else len(real),
+        "effective": sum(case.evidence == Evidence.EFFECTIVE for case in real),
+        "may_publish": is_kl(request.user),
         "programmes": [] if context["filtered"] else _programmes(),
     }
     return TemplateResponse(request, "initiatives/cases.html", context, status=context["status"])
@@ -131,14 +135,23 @@ def _programmes() -> list[Programme]:
 @login_not_required
 @require_safe
 def case_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    cases = Case.objects.prefetch_related("municipalities", "citations__source")
+    cases = (
+        Case.objects.exclude(state=CaseState.DRAFT)
+        .select_related("from_action__municipality")
+        .prefetch_related("municipalities", "citations__source")
+    )
     case = get_object_or_404(cases, slug=slug)
+    if case.is_withdrawn:
+        return TemplateResponse(
+            request, "initiatives/case_withdrawn.html", {"section": "cases", "case": case}, status=410
+        )
     context = {
         "section": "cases",
         "case": case,
-        "related": _titled(list(case.related.all())),
+        "related": titled(list(case.related.all())),
         "followed": followed(followers_of(case)) if is_member(request.user) else "",
         "may_use": may_record_at_home(request.user),
+        "signed_in": is_member(request.user),
     }
     return TemplateResponse(request, "initiatives/case.html", context)
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -14,12 +14,12 @@ from django.views.decorators.http import require_safe
 
 from flere_haender.access import belongs_to, is_member, may_record
 from flere_haender.days import today
-from initiatives.answers import asked_cells, progress_context
+from initiatives.answers import asked_cells, by_plan, progress_context
 from initiatives.changes import changed_cells
 from initiatives.feed import latest_changes
 from initiatives.history import Cell, mark_named
 from initiatives.key_answers import add_answers
-from initiatives.models import LocalAction, Participation, Progress, Recommendation
+from initiatives.models import ALL_PLANS, ActionPlan, LocalAction, Participation, Progress, Recommendation
 from initiatives.moment import Moment
 from initiatives.overview import signal_counts, spreads_by
 from initiatives.related import taken_part
@@ -27,6 +27,8 @@ from initiatives.status import NOT_ASSESSED, Spread
 from stakeholders.models import Municipality
 
 from .statuses import blank_form, form_context
+
+LINES_SHOWN = 3  # of each history; the rest is on the page of the cell
 
 
 @dataclass(frozen=True)
@@ -86,24 +88,33 @@ def municipality_detail(request: HttpRequest, code: int) -> HttpResponse:
 
 
 def _statuses(request: HttpRequest, municipality: Municipality, moment: Moment) -> dict[str, Any]:
-    cells = asked_cells(municipality, moment, request.user)
+    cells = asked_cells(municipality, replace(moment, plan=ALL_PLANS), request.user, shown=LINES_SHOWN)
     add_answers(cells, municipality, moment)
     may_edit = moment.is_now and may_record(request.user, municipality.pk)
     if may_edit:
         _add_forms(cells, request.user)
-    recommendations = Recommendation.objects.with_text(as_of=moment.as_of, known_at=moment.known_at)
-    asked = {cell.recommendation.pk for cell in cells}
+    current = ActionPlan.objects.current(as_of=moment.as_of).first()
+    plans = by_plan(cells, current)
+    first = plans[0][1] if plans and plans[0][0] == current else []
     own = Q(progress__municipality=municipality)
     return {
-        **progress_context(cells),
-        "signals": signal_counts(cells),
+        **progress_context(first),
+        "plans": [{"plan": plan, **progress_context(those)} for plan, those in plans],
+        "current": current,
+        "signals": signal_counts(first),
         "action_count": LocalAction.objects.visible_to(request.user).filter(municipality=municipality).count(),
         "changes": latest_changes(request.user, within=own, limit=8) if moment.is_now else [],
         "changed": changed_cells(cells, moment, request.user) if moment.since else None,
-        "other": [recommendation for recommendation in recommendations if recommendation.pk not in asked],
+        "other": _not_asked(cells, moment),
         "may_edit": may_edit,
         "in_round": Participation.objects.visible_to(request.user).filter(municipality=municipality).exists(),
     }
+
+
+def _not_asked(cells: list[Cell], moment: Moment) -> list[Recommendation]:
+    """The recommendations of the current plan that are for others than the municipalities."""
+    texts = Recommendation.objects.with_text(as_of=moment.as_of, known_at=moment.known_at).in_force()
+    return list(texts.in_plan(as_of=moment.as_of).exclude(pk__in=[cell.recommendation.pk for cell in cells]))
 
 
 def _add_forms(cells: list[Cell], user: Any) -> None:

@@ -16,9 +16,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from flere_haender.access import belongs_to, is_kl_consultant, member_required, sees_inside
 from flere_haender.days import today
 from flere_haender.typed import gives_back, take_typed
+from initiatives.boxes import Box
 from initiatives.forms import DecisionForm
 from initiatives.models import DraftChanged, Participation
-from initiatives.our_status import Box, Page, pick
+from initiatives.our_status import Page, pick
 from stakeholders.models import Municipality
 
 from .statuses import NOT_NAMED, HtmxRequest
@@ -60,11 +61,19 @@ def our_status(request: HttpRequest, code: int) -> HttpResponse:
         return _save_all(request, get_writable_page(request, code))
     page = get_page(request, code)
     if typed := take_typed(request):
-        for box in page:
-            if page.may_write and box.open(typed).is_sent is False:
-                box.form = box.questions_form = None
+        _give_back(page, typed)
         messages.warning(request, "Det, du skrev, før du blev logget af, står her. Det er ikke gemt endnu.")
     return _show(request, page)
+
+
+def _give_back(page: Page, typed: Any) -> None:
+    """Show what was typed; where a colleague has saved meanwhile, both."""
+    for box in page:
+        form = box.open(typed)
+        if not (form.is_sent and box.says_anything):
+            box.form = box.questions_form = None
+        elif box.is_changed_since(form["seen"].value(), by_others_than=page.reader):
+            box.conflict = box.draft
 
 
 def _no_round(request: HttpRequest, municipality: Municipality) -> HttpResponse:

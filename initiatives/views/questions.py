@@ -35,8 +35,8 @@ class Both:
 @gives_back
 @require_http_methods(["GET", "POST"])
 @member_required
-def answer_questions(request: HttpRequest, code: int, number: int) -> HttpResponse:
-    cell = get_editable_cell(request.user, number=number, code=code)
+def answer_questions(request: HttpRequest, code: int, key: str) -> HttpResponse:
+    cell = get_editable_cell(request.user, key=key, code=code)
     questions = list(Question.objects.active(on=today()).filter(recommendation=cell.recommendation))
     if not questions:
         raise Http404
@@ -53,7 +53,9 @@ def answer_questions(request: HttpRequest, code: int, number: int) -> HttpRespon
         return _ask_again(request, cell, form, changed.newest)
     if saved is None:
         return _page(request, cell, form, status=422)
-    messages.success(request, f"Anbefaling {number}: {'Svarene er gemt.' if saved else 'Intet er ændret.'}")
+    messages.success(
+        request, f"Anbefaling {cell.recommendation.number}: {'Svarene er gemt.' if saved else 'Intet er ændret.'}"
+    )
     return redirect(cell.get_absolute_url())
 
 

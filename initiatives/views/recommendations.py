@@ -19,7 +19,17 @@ from initiatives.history import Cell, with_history
 from initiatives.inspiration import shared_with
 from initiatives.key_answers import distributions
 from initiatives.kkr import spreads_by_kkr, who_is_ahead
-from initiatives.models import Addressing, Progress, Recommendation, StatusUpdate, Thresholds
+from initiatives.models import (
+    SHORT_PLAN,
+    ActionPlan,
+    Addressing,
+    Progress,
+    Recommendation,
+    StatusUpdate,
+    Thresholds,
+)
+from initiatives.models.action_plan import key_of
+from initiatives.models.plan import retired_on
 from initiatives.moment import Moment
 from initiatives.overview import Disagreement, plan_rows, signal_counts, states
 from initiatives.related import related_to
@@ -62,25 +72,32 @@ def recommendation_list(request: HttpRequest) -> HttpResponse:
 def _with_national_status(moment: Moment) -> Any:
     rows = StatusUpdate.objects.filter(progress__municipality=None, progress__recommendation=OuterRef("pk"))
     rows = rows.standing(as_of=moment.as_of, known_at=moment.known_at)
-    return Recommendation.objects.with_text(as_of=moment.as_of, known_at=moment.known_at).annotate(
+    texts = Recommendation.objects.with_text(as_of=moment.as_of, known_at=moment.known_at)
+    return texts.in_plan(moment.plan, as_of=moment.as_of).annotate(
         national_status=Coalesce(Subquery(rows.values("status")[:1]), Value(NOT_ASSESSED))
     )
 
 
 @login_not_required
 @require_safe
-def recommendation_detail(request: HttpRequest, number: int) -> HttpResponse:
+def recommendation_detail(request: HttpRequest, number: int, plan: str = SHORT_PLAN) -> HttpResponse:
+    """The plan with the short addresses has no other ones."""
     moment = Moment.from_query(request.GET)
     texts = Recommendation.objects.with_text(as_of=moment.as_of, known_at=moment.known_at)
-    recommendation = get_object_or_404(texts, number=number)
+    recommendation = get_object_or_404(texts, slug=key_of(plan, number))
     national = _national_cell(recommendation, moment, request.user)
     answers = _answers(recommendation, moment)
-    addressed = Recommendation.objects.asked(as_of=moment.as_of, known_at=moment.known_at)
+    addressed = Recommendation.objects.asked(as_of=moment.as_of, known_at=moment.known_at, plan=plan)
     is_addressed = addressed.filter(pk=recommendation.pk).exists()
+    standing = list(recommendation.texts.standing(as_of=moment.as_of, known_at=moment.known_at))
+    its_plan = recommendation.focus_area.theme.plan
     spread = Spread.of(cell.status for cell in answers) if is_addressed else None
     context = {
         "section": "recommendations",
         "recommendation": recommendation,
+        "plan": its_plan,
+        "is_current": its_plan in ActionPlan.objects.current(as_of=moment.as_of),
+        "retired_on": retired_on(standing),
         "moment": moment,
         "national": national,
         "national_history": national.rows,
@@ -93,7 +110,7 @@ def recommendation_detail(request: HttpRequest, number: int) -> HttpResponse:
         "development": development(recommendation, moment),
         "distributions": distributions(recommendation, moment) if is_addressed else [],
         "signed_in": is_member(request.user),
-        "texts": recommendation.texts.standing(as_of=moment.as_of, known_at=moment.known_at)[1:],
+        "texts": [row for row in standing[1:] if row.wording != standing[0].wording],
         "changed": _changed(recommendation, national, moment),
         "related": related_to(recommendation),
         "actions": _shared_actions(recommendation, request.user) if is_member(request.user) else None,

@@ -105,7 +105,7 @@ def page_context(request: HttpRequest, choice: Choice) -> dict[str, Any]:
         "choice": choice,
         "moment": moment,
         "front": choice.brief.front,
-        "subjects": choices_for(request.user),
+        "subjects": choices_for(request.user, moment),
         "contents": [(name, label) for name, label in CONTENTS.items() if name in choice.kind.contents],
         "rounds": rounds[:ROUNDS_OFFERED],
         "issued": issued.filter(about=choice.about, as_of__lte=moment.as_of)[:ISSUED_OFFERED],

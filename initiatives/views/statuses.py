@@ -31,13 +31,13 @@ class HtmxRequest(HttpRequest):
 NOT_NAMED = "Anbefalingens tekst nævner ikke kommunerne."
 
 
-def get_editable_cell(user: Any, *, number: int, code: int | None = None) -> Progress:
+def get_editable_cell(user: Any, *, key: str, code: int | None = None) -> Progress:
     """The cell that the user may write to: 404 when it does not exist, 403 when it is not theirs to change."""
     moment = Moment.now()
     cells = Progress.objects.visible_to(user).select_related("municipality", "recommendation")
     where = {"municipality": None} if code is None else {"municipality__code": code}
-    cell = get_object_or_404(cells, recommendation__number=number, **where)
-    cell.recommendation = get_object_or_404(Recommendation.objects.with_text(as_of=moment.as_of), number=number)
+    cell = get_object_or_404(cells, recommendation__slug=key, **where)
+    cell.recommendation = get_object_or_404(Recommendation.objects.with_text(as_of=moment.as_of), slug=key)
     if not may_record(user, cell.municipality_id):
         raise PermissionDenied
     return cell
@@ -46,15 +46,15 @@ def get_editable_cell(user: Any, *, number: int, code: int | None = None) -> Pro
 @gives_back
 @require_http_methods(["GET", "POST"])
 @member_required
-def record_status(request: HtmxRequest, code: int, number: int) -> HttpResponse:
-    return _record(request, get_editable_cell(request.user, code=code, number=number))
+def record_status(request: HtmxRequest, code: int, key: str) -> HttpResponse:
+    return _record(request, get_editable_cell(request.user, code=code, key=key))
 
 
 @gives_back
 @require_http_methods(["GET", "POST"])
 @member_required
-def record_national(request: HtmxRequest, number: int) -> HttpResponse:
-    return _record(request, get_editable_cell(request.user, number=number))
+def record_national(request: HtmxRequest, key: str) -> HttpResponse:
+    return _record(request, get_editable_cell(request.user, key=key))
 
 
 def _record(request: HtmxRequest, progress: Progress) -> HttpResponse:
@@ -155,7 +155,8 @@ def _cell_and_progress(request: HtmxRequest, progress: Progress) -> dict[str, An
     """The cell, and the line on its page that says how many are answered."""
     if progress.municipality is None:
         return {"cell": _cell(request, progress)}
-    cells = asked_cells(progress.municipality, Moment.now(), request.user)
+    moment = Moment.now(plan=progress.recommendation.plan_slug)
+    cells = asked_cells(progress.municipality, moment, request.user)
     add_answers(cells, progress.municipality, Moment.now())
     own = next((cell for cell in cells if cell.progress.pk == progress.pk), None)
     return {"cell": own or _cell(request, progress), **progress_context(cells)}

@@ -172,9 +172,20 @@ def test_an_earlier_day_is_for_reading(browse: Browse) -> None:
     page.wait_for_url("**/rapport/?*kendt=2025-11-05*")
 
 
+@pytest.mark.parametrize("path", ["/", "/anbefalinger/10/"])
+def test_a_tile_of_the_map_is_a_link_that_says_where_the_municipality_is(browse: Browse, path: str) -> None:
+    page = browse(HR)
+    page.goto(path)
+    tile = page.get_by_role("group", name="har gennemført").get_by_role("link", name=re.compile("^Thisted: "))
+    expect(tile).to_have_count(1)
+    tile.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("/kommuner/787/"))
+
+
 def test_on_paper(browse: Browse) -> None:
     page = browse(HR)
-    for path in ("/", "/anbefalinger/10/", "/kommuner/999/", "/kommuner/999/rapport/"):
+    for path in ("/", "/anbefalinger/10/", "/kommuner/999/", "/kommuner/999/rapport/", "/sammenlign/", "/aktivitet/"):
         page.goto(path)
         page.emulate_media(media="print")
         expect(page.get_by_role("navigation", name="Hovedmenu")).to_be_hidden()

@@ -63,15 +63,17 @@ def test_two_editors_on_the_same_row(browse: Browse, fresh: Fresh, javascript: b
     both = answer(second, number).get_by_role("alert").filter(has_text="En anden har gemt imens. Her er begge svar.")
     expect(both).to_contain_text("Vi begynder til foråret.")
     expect(both).to_contain_text("Det venter på budgettet.")
-    expect(note_of(second, number)).to_have_value("Det venter på budgettet.")
     if javascript:
         check_page(second)
+        second.reload()  # what is not saved is given back, and belongs to another version than the colleague's
+    expect(note_of(second, number)).to_have_value("Det venter på budgettet.")
     first.reload()
     expect(answer(first, number)).to_contain_text("Vi begynder til foråret.")
 
     save(second, number)  # the second chooses the own answer
     expect(answer(second, number)).to_contain_text("Det venter på budgettet.")
     expect(both).to_have_count(0)
+    expect(note_of(second, number)).to_have_count(0)
     first.reload()
     expect(answer(first, number)).to_contain_text("Det venter på budgettet.")
 
@@ -123,6 +125,71 @@ def test_a_lost_connection(browse: Browse, fresh: Fresh) -> None:
     expect(answer(page, number)).to_contain_text(TYPED)
     page.reload()
     expect(page.get_by_text("Det, du skrev sidst, blev ikke gemt.")).to_have_count(0)
+
+
+def test_a_lost_connection_while_an_answer_is_corrected(browse: Browse, fresh: Fresh) -> None:
+    """The box was open; after the reload it is opened again."""
+    page = browse(fresh.editor, foreseen=LOST)
+    number = open_round(page, fresh)[2]
+    answer(page, number).get_by_role("button", name="Uændret").click()
+    answer(page, number).get_by_role("link", name=f"Ret svar {number}").click()
+    expect(note_of(page, number)).to_be_visible()
+    page.context.set_offline(True)
+    note_of(page, number).fill(TYPED)
+    expect(answer(page, number).get_by_role("alert")).to_contain_text("Der er ingen forbindelse.")
+    page.context.set_offline(False)
+    page.reload()
+    expect(note_of(page, number)).to_have_value(TYPED)
+    expect(page.get_by_text("Det, du skrev sidst, blev ikke gemt.")).to_be_visible()
+    page.reload()
+    expect(note_of(page, number)).to_have_value(TYPED)
+    save(page, number)
+    expect(answer(page, number).locator(".answer__note")).to_have_text(TYPED)
+    page.reload()
+    expect(answer(page, number).locator(".answer__note")).to_have_text(TYPED)
+    expect(note_of(page, number)).to_have_count(0)
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_what_is_given_back_does_not_overwrite_a_colleague_in_silence(
+    browse: Browse, fresh: Fresh, javascript: bool
+) -> None:
+    """Typed before the session ran out; saved by a colleague meanwhile; given back, and saved: both are shown."""
+    page = browse(fresh.editor, java_script_enabled=javascript, foreseen=REFUSED)
+    colleague = browse(fresh.colleague)
+    number, other = open_round(page, fresh)[2:4]
+    open_round(colleague, fresh)
+    page.context.clear_cookies(name=SESSION)
+    choose(answer(page, number), "Sat i bero")
+    note_of(page, number).fill(TYPED)
+    for each in (number, other):
+        choose(answer(colleague, each), "Gennemført")
+        save(colleague, each)
+        expect(answer(colleague, each).get_by_role("status")).to_contain_text("Gemt.")
+    page.reload() if javascript else save(page, number)
+    sign_in_again(page, fresh.editor)
+    expect(note_of(page, number)).to_have_value(TYPED)
+    if javascript:
+        save(page, number)
+    both = answer(page, number).get_by_role("alert").filter(has_text="Her er begge svar.")
+    expect(both).to_contain_text("Gennemført")
+    expect(both).to_contain_text(TYPED)
+    page.get_by_role("button", name="Gem alle svar").click()
+    expect(answer(page, number).locator(".answer__note")).to_have_text(TYPED)
+    expect(answer(page, other)).to_contain_text("Gennemført")
+
+
+def test_a_form_that_is_saved_is_not_given_back(browse: Browse, fresh: Fresh) -> None:
+    page = browse(fresh.editor)
+    number = open_round(page, fresh)[2]
+    choose(answer(page, number), "Sat i bero")
+    type_note(page, number)
+    page.get_by_role("button", name="Gem alle svar").click()
+    page.get_by_text("1 af 20 er besvaret.").wait_for()
+    expect(answer(page, number).locator(".answer__note")).to_have_text(TYPED)
+    page.reload()
+    expect(page.get_by_text("Det, du skrev sidst, blev ikke gemt.")).to_have_count(0)
+    expect(note_of(page, number)).to_have_count(0)
 
 
 def test_signed_out_while_typing(browse: Browse, fresh: Fresh) -> None:

@@ -164,7 +164,11 @@ FAULTY_FILES = [
     (b"Nummer;Titel\r\n1;x\r\n1;y", "fil.csv", "Nummer står i flere rækker: 1."),
     (b"Nummer;Titel\r\n;x", "fil.csv", "Nummer mangler i række 2."),
     (b"Nummer;Titel\r\n1;x;y", "fil.csv", "Række 2 har flere felter end overskrifterne."),
-    (b"Nummer;Titel\r\n1;x\r\nto;y", "fil.csv", "Række 3, Nummer: Skriv et helt tal i stedet for “to”."),
+    (
+        b"Nummer;Titel\r\n1;x\r\nto;y",
+        "fil.csv",
+        "Række 3, Nummer: Skriv et nummer som 10 eller flere-haender-3-10 i stedet for “to”.",
+    ),
     (b"\x00\x01\x02", "fil.csv", "Filen kan ikke læses."),
     (b"Nummer;Titel\r\n1;x", "fil.xlsx", "Filen kan ikke læses. Vælg en XLSX-fil"),
     (b"hej", "fil.pdf", "Filen har en forkert type."),

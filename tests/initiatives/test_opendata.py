@@ -30,17 +30,17 @@ AsUser = Callable[[User | None], Client]
 
 # The columns as they were promised. A column is never renamed, taken away or moved.
 COLUMNS = {
-    "anbefalinger": "nummer titel tema indsatsomraade aktoerer naevnte_aktoerer resume kilder",
+    "anbefalinger": "nummer titel tema indsatsomraade aktoerer naevnte_aktoerer resume kilder handleplan",
     "begivenheder": "id titel andre_navne art aar maaned praecision sikkerhed stand beskrivelse aktoerer anbefalinger "
     "kilder overordnet",
     "forpligtelser": "id begivenhed hvem hvad vaerdi vaerdi_tekst enhed hyppighed periode frist kilder",
     "indikatorer": "indikator definition gruppe vaerdi vaerdi_tekst enhed periode geografi udgiver kilder navn",
-    "cases": "id titel kommuner evidens problem maalgruppe anbefalinger kilder",
+    "cases": "id titel kommuner evidens problem maalgruppe anbefalinger kilder publiceret andre_planer",
     "programmer": "id titel periode deltagere deltagere_tekst kendte_deltagere beskrivelse begivenhed anbefalinger "
     "kilder",
     "kommuner": "kode navn myndighed kkr region cvr",
     "status": "anbefaling national_status national_signal national_dato ikke_vurderet ikke_igangsat planlagt i_gang "
-    "gennemfoert sat_i_bero ikke_relevant kommuner_i_alt pr",
+    "gennemfoert sat_i_bero ikke_relevant kommuner_i_alt pr handleplan",
 }
 PYTHON = {Kind.TEXT: str, Kind.NUMBER: int | float | Decimal, Kind.DAY: date, Kind.TEXTS: list, Kind.NUMBERS: list}
 FILES = [f"/data/{name}.{extension}" for name in COLUMNS for extension in ("json", "csv")]
@@ -230,6 +230,7 @@ def test_status_is_the_national_line_beside_the_spread(
         "ikke_relevant": 0,
         "kommuner_i_alt": 98,
         "pr": today().isoformat(),
+        "handleplan": "flere-haender-2",
     }
     before = one(rows_of(gaest, "status", pr="2026-02-09"), anbefaling=10)
     assert (before["gennemfoert"], before["national_status"], before["pr"]) == (0, "Planlagt", "2026-02-09")

@@ -14,7 +14,7 @@ class ReportAction:
     place: str
     title: str
     phase: str
-    numbers: tuple[int, ...]
+    numbers: tuple[str, ...]
     starts_on: date | None
     ends_on: date | None
     what: str
@@ -38,7 +38,7 @@ class Actions(Part):
     def tables(self) -> Iterable[Table]:
         columns = ("Kommune", "Titel", "Fase", "Anbefalinger", "Start", "Slut", "Hvad der gøres")
         rows = tuple(
-            (row.place, row.title, row.phase, ", ".join(map(str, row.numbers)), row.starts_on, row.ends_on, row.what)
+            (row.place, row.title, row.phase, ", ".join(row.numbers), row.starts_on, row.ends_on, row.what)
             for row in self.rows
         )
         yield Table("Lokale indsatser", columns, rows)

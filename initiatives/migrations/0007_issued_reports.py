@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('initiatives', '0004_thresholds'),
+        ('initiatives', '0006_case_desk'),
         ('stakeholders', '0005_welcome'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('year', models.PositiveSmallIntegerField(verbose_name='år')),
                 ('number', models.PositiveIntegerField(verbose_name='nummer')),
-                ('about', models.CharField(help_text='Som i adressen: kkr:sjaelland.', max_length=62, verbose_name='om')),
+                ('about', models.CharField(help_text='Som i adressen: kkr:sjaelland.', max_length=72, verbose_name='om')),
                 ('is_public', models.BooleanField(verbose_name='offentlig')),
                 ('subject_name', models.CharField(max_length=300, verbose_name='emne')),
                 ('title', models.CharField(max_length=300, verbose_name='overskrift')),

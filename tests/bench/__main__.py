@@ -1,0 +1,55 @@
+"""`make bench`: makes a database of its own with demo data, and measures in it. Nothing of it is left."""
+
+import os
+import socket
+import subprocess
+import sys
+from contextlib import closing
+from urllib.parse import urlencode
+
+import django
+import psycopg2
+from django.conf import settings
+from django.db import connection
+
+DATABASE = "flere_haender_bench"
+
+
+def main() -> int:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "flere_haender.settings")
+    django.setup()
+    given = connection.get_connection_params()
+    login = {key: given[key] for key in given if key not in ("dbname", "client_encoding", "cursor_factory")}
+
+    def run(statement: str) -> None:
+        with closing(psycopg2.connect(dbname="postgres", **login)) as server:
+            server.autocommit = True
+            server.cursor().execute(statement)
+
+    run(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
+    run(f"CREATE DATABASE {DATABASE}")
+    try:
+        environment = _environment(f"postgres:///{DATABASE}?{urlencode(login)}")
+        subprocess.run([sys.executable, "manage.py", "prepare_database"], env=environment, check=True)
+        return subprocess.run([sys.executable, "-m", "tests.bench.measure"], env=environment).returncode
+    finally:
+        run(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
+
+
+def _environment(database_url: str) -> dict[str, str]:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    return {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "tests.bench.settings",
+        "DATABASE_URL": database_url,
+        "DEMO": "1",
+        "DEBUG": "0",
+        "HTTPS": "0",
+        "SECRET_KEY": settings.SECRET_KEY,
+        "PORT": str(port),
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())
