@@ -9,12 +9,7 @@ from typing import Any
 from .forms import DraftForm
 from .history import Cell, Line
 from .kinds import said
-from .models import (
-    DraftAnswer,
-    Participation,
-    Question,
-    Recommendation,
-)
+from .models import DraftAnswer, Participation, Question, Recommendation
 from .question_forms import QuestionsForm
 from .status import NOT_ASSESSED
 
@@ -82,10 +77,14 @@ class Box:
         )
 
     @property
+    def forms(self) -> list[Any]:
+        """The form of the answer and the one of the questions, while they are open."""
+        return [form for form in (self.form, self.questions_form) if form is not None]
+
+    @property
     def fingerprint(self) -> str:
         """Of what the fields hold: it tells a box that somebody has typed in from one that only stands there."""
-        forms = [form for form in (self.form, self.questions_form) if form is not None]
-        fields = [bound for form in forms for bound in form if bound.name != "seen"]
+        fields = [bound for form in self.forms for bound in form if bound.name != "seen"]
         held = [str(bound.value() or "").replace("\r\n", "\n").strip() for bound in fields]
         return hashlib.sha256("\n".join(held).encode()).hexdigest()[:16]
 
@@ -127,8 +126,7 @@ class Box:
 
     @property
     def has_errors(self) -> bool:
-        forms = (self.form, self.questions_form)
-        return any(form is not None and form.errors for form in forms)
+        return any(form.errors for form in self.forms)
 
     @property
     def conflict_by(self) -> str:
@@ -142,8 +140,7 @@ class Box:
     @property
     def faults(self) -> list[Any]:
         """The fields with errors, of both forms."""
-        forms = [form for form in (self.form, self.questions_form) if form is not None]
-        return [bound for form in forms for bound in form if bound.errors]
+        return [bound for form in self.forms for bound in form if bound.errors]
 
     @property
     def says_anything(self) -> bool:
@@ -151,11 +148,6 @@ class Box:
         asked = self.questions_form
         replies = asked is not None and asked.is_bound and (self._answered()["key_answers"] or asked.errors)
         return bool(replies or (self.form is not None and self.form.says_anything))
-
-    def is_changed_since(self, seen: str, *, by_others_than: Any = None) -> bool:
-        """Whether the draft has another version than the one that was shown."""
-        mine = by_others_than is not None and self.draft is not None and self.draft.updated_by_id == by_others_than.pk
-        return self.draft is not None and str(self.draft.version) != seen and not mine
 
     def save(self, participation: Participation, *, by: Any) -> bool:
         """Keep what the form holds; a whole answer becomes a line. False when something is left to do.

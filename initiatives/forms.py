@@ -179,6 +179,8 @@ class RoundForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        plans: Any = self.fields["plan"]
+        plans.empty_label = "Den plan, der gælder"
         if self.instance.is_open:
             for name in ("status_on", "opens_on", "plan"):
                 self.fields[name].disabled = True

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 
 from flere_haender.access import may_record
@@ -185,8 +186,9 @@ def _wanted(log: list[Any], shown: int) -> list[int]:
 
 
 def mark_named(cells: Iterable[Cell], *, as_of: date) -> None:
-    """Set ``named`` on each: whether the text itself names the municipalities. One query."""
+    """Set ``named`` on each: whether the text names the municipalities, or nobody said whom it names. One query."""
     named = Recommendation.objects.addressed_to(MUNICIPALITIES, as_of=as_of, basis=Addressing.Basis.TEXT)
-    ids = set(named.values_list("pk", flat=True))
+    unsaid = ~Q(addressings__basis=Addressing.Basis.TEXT)
+    ids = set(Recommendation.objects.filter(Q(pk__in=named.values("pk")) | unsaid).values_list("pk", flat=True))
     for cell in cells:
         cell.named = cell.recommendation.pk in ids

@@ -45,7 +45,7 @@ class MatrixForm(forms.Form):
     def __init__(self, *args: Any, as_of: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         themes: Any = self.fields["tema"]
-        themes.queryset = Theme.objects.filter(plan__in=list(ActionPlan.objects.current(as_of=as_of)))
+        themes.queryset = Theme.objects.filter(plan__in=ActionPlan.objects.current(as_of=as_of))
         for field in self.fields.values():
             field.required = False
             field.error_messages["invalid_choice"] = f"{field.label}: Vælg fra listen."

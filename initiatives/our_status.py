@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
@@ -53,11 +53,11 @@ class Page:
     @cached_property
     def boxes(self) -> list[Box]:
         drafts = {draft.recommendation_id: draft for draft in self.participation.drafts.select_related("updated_by")}
-        first = self.participation.submissions.order_by("number").first()
-        outside = self._outside() if first else {}
+        before = Moment(as_of=self.participation.effective_on, known_at=self.participation.known_before)
+        outside = self._outside() if before.known_at else {}
         boxes = [
             Box(cell, drafts.get(cell.recommendation.pk), outside.get(cell.recommendation.pk))
-            for cell in self._cells(first)
+            for cell in self._cells(before)
         ]
         moment = Moment(as_of=self.participation.effective_on)
         asked, held = asked_and_held(self.municipality, moment, [box.recommendation for box in boxes])
@@ -78,18 +78,14 @@ class Page:
         named = ("progress__recommendation", "recorded_by", "recorded_for", "on_behalf_of", "corrects")
         return {row.progress.recommendation_id: Line.of(row, self.reader) for row in rows.select_related(*named)}
 
-    def _cells(self, first: Submission | None) -> list[Cell]:
+    def _cells(self, before: Moment) -> list[Cell]:
         """What was said before this round's first handing-in."""
         texts = Recommendation.objects.with_text(as_of=today()).filter(rounds=self.round).in_bulk()
         cells = Progress.objects.filter(municipality=self.municipality, recommendation__in=texts)
         rows = list(cells.order_by("recommendation__number"))
         for row in rows:
             row.recommendation, row.municipality = texts[row.recommendation_id], self.municipality
-        moment = Moment(
-            as_of=self.participation.effective_on,
-            known_at=first.submitted_at - timedelta(microseconds=1) if first else None,
-        )
-        found = with_history(rows, moment=moment, reader=self.reader, shown=0)
+        found = with_history(rows, moment=before, reader=self.reader, shown=0)
         mark_named(found, as_of=today())
         return found
 

@@ -51,7 +51,7 @@ PINNED = {
     "/anbefalinger/": 16,
     "/anbefalinger/10/": 35,
     "/kommuner/": 7,
-    "/kommuner/999/": 20,
+    "/kommuner/999/": 21,
     "/kommuner/999/anbefalinger/10/spoergsmaal/": 10,
     "/kommuner/999/rapport/": 22,
     "/rapport/": 22,
@@ -62,8 +62,8 @@ PINNED = {
     "/kommuner/999/indsatser/": 10,
     "/kommuner/999/indsatser/?format=csv": 10,
     "/indsatser/": 13,
-    "/matrix/": 11,
-    "/matrix/?siden=2026-01-01": 12,
+    "/matrix/": 12,
+    "/matrix/?siden=2026-01-01": 13,
     "/kommuner/999/anbefalinger/10/": 9,
     "/sammenlign/?med=787": 17,
     "/sammenlign/?med=787&format=csv": 16,
@@ -145,6 +145,8 @@ BACKGROUND = {
     "/planens-baggrund/": 8,
     "/soeg/?q=qvark": 16,
     "/data/": 3,
+    "/handleplaner/": 5,
+    "/handleplaner/flere-haender-2/": 12,
     "/anbefalinger/10/": 24,
     "/kommuner/787/": 8,
 }
@@ -176,3 +178,23 @@ def test_the_list_of_users_costs_the_same_however_many(as_user: AsUser, konsulen
     many = {reader: len(queries(as_user(reader), "/brugere/")) for reader in (konsulent, leder)}
     assert few == many
     assert max(many.values()) <= 12
+
+
+def test_the_queue_of_proposals_costs_the_same_however_many(
+    as_user: AsUser, konsulent: User, nabo: User, thisted: Municipality
+) -> None:
+    def fill(count: int) -> None:
+        chosen = {"recommendations": Recommendation.objects.filter(slug="10"), "evidence": "promising"}
+        for number in range(count):
+            action = make_action(thisted, by=nabo, title=f"Indsats {number}", visibility="proposed")
+            case = Case.edit(action, by=konsulent, title="Case", what="Det.", **chosen)
+            if number % 2:
+                case.publish(by=konsulent)
+
+    client = as_user(konsulent)
+    fill(2)
+    client.get("/casebank/forslag/")
+    few = queries(client, "/casebank/forslag/")
+    fill(12)
+    many = queries(client, "/casebank/forslag/")
+    assert len(many) == len(few) <= 8

@@ -19,17 +19,18 @@
     .reduce((map, field) => map.set(field.name, [...(map.get(field.name) ?? []), field]), new Map());
   const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
-  // A box that was refused, or that a colleague has answered meanwhile, comes with what was typed: it is not saved.
+  // A box that was refused, or that has been saved elsewhere meanwhile, comes with what was typed: it is not saved.
   const isRefused = (fields) => fields[0].closest(".answer--error, .dense__error") && held(fields).length > 0;
-  const isChanged = (fields) => isRefused(fields) || !same(held(fields), held(fields, { asItCame: true }));
 
-  // Which version of the answer it was typed over: a colleague may have saved since.
-  const seenBy = (fields) => fields[0].closest("article, tr")?.querySelector("[name$='-seen']");
-  const waiting = new Map(); // what belongs in boxes that are not open yet
+  // Which box it was typed in, and over which version of the answer: something else may have been saved since.
+  const boxOf = (field) => field.closest("article, tr");
+  const seenIn = (box) => box?.querySelector("[name$='-seen']");
+  const waiting = new Map(); // by name: what belongs in boxes that are not open
+
   const store = (form) => {
     const typed = [...byName(form)]
-      .filter(([, fields]) => isChanged(fields))
-      .map(([name, fields]) => [name, held(fields), seenBy(fields)?.value])
+      .filter(([, fields]) => isRefused(fields) || !same(held(fields), held(fields, { asItCame: true })))
+      .map(([name, fields]) => [name, held(fields), boxOf(fields[0])?.id, seenIn(boxOf(fields[0]))?.value])
       .concat([...waiting.values()]);
     if (typed.length) sessionStorage.setItem(keyOf(form), JSON.stringify(typed));
     else sessionStorage.removeItem(keyOf(form));
@@ -55,16 +56,17 @@
   const giveBack = (form, typed) => {
     const fields = byName(form);
     let found = false;
-    for (const [name, values, seen] of typed) {
-      const here = fields.get(name);
-      if (!here) {
-        waiting.set(name, [name, values, seen]);
+    for (const each of typed) {
+      const [name, values, , seen] = each;
+      if (!fields.has(name)) {
+        waiting.set(name, each);
         continue;
       }
       waiting.delete(name);
-      if (same(held(here), values)) continue;
-      put(here, values);
-      if (seen !== undefined && seenBy(here)) seenBy(here).value = seen;
+      if (same(held(fields.get(name)), values)) continue;
+      put(fields.get(name), values);
+      const version = seenIn(boxOf(fields.get(name)[0]));
+      if (version && seen !== undefined) version.value = seen;
       found = true;
     }
     if (found) tell(form);
@@ -81,8 +83,9 @@
 
   // An answer that was being corrected is a line again: open it, and give back when it is there.
   const openBoxes = () => {
-    const numbers = new Set([...waiting.keys()].map((name) => Number.parseInt(name, 10)).filter(Boolean));
-    for (const number of numbers) document.querySelector(`#anbefaling-${number} .answer__change [hx-get]`)?.click();
+    for (const box of new Set([...waiting.values()].map(([, , place]) => place))) {
+      if (box) document.querySelector(`#${box} .answer__change [hx-get]`)?.click();
+    }
   };
 
   const forms = () => document.querySelectorAll("form[data-keep]");
@@ -110,9 +113,7 @@
     if (sent) waiting.clear(); // the server has it, or has shown it again
     store(form);
     form.addEventListener("htmx:load", () => {
-      if (!waiting.size) return;
-      giveBack(form, [...waiting.values()]);
-      store(form);
+      if (waiting.size) giveBack(form, [...waiting.values()]);
     });
   }
   document.addEventListener("DOMContentLoaded", openBoxes); // htmx is ready before this

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -103,12 +103,18 @@ class Participation(models.Model):
         """The day from which answers handed in today hold: the round's status date, or today if that is earlier."""
         return min(today(), self.round.status_on)
 
+    @property
+    def known_before(self) -> datetime | None:
+        """The moment just before the round's first handing-in; None while there is none."""
+        first = self.submissions.order_by("number").first()
+        return first.submitted_at - timedelta(microseconds=1) if first else None
+
     def before(self) -> dict[int, StatusUpdate]:
         """The answer of last time to each recommendation, by its id: what held before the round's first handing-in."""
-        first = self.submissions.order_by("number").first()
-        known_at = first.submitted_at - timedelta(microseconds=1) if first else None
         cells = Progress.objects.filter(municipality=self.municipality_id, recommendation__in=self.round.asked.all())
-        rows = cells.with_status(as_of=self.effective_on, known_at=known_at).values_list("current_id", flat=True)
+        rows = cells.with_status(as_of=self.effective_on, known_at=self.known_before).values_list(
+            "current_id", flat=True
+        )
         holding = StatusUpdate.objects.select_related("progress").in_bulk([pk for pk in rows if pk])
         return {row.progress.recommendation_id: row for row in holding.values()}
 

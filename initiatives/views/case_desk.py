@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from flere_haender.access import is_kl, is_kl_consultant, member_required
 from initiatives.case_forms import CaseForm
 from initiatives.case_history import history_of_case
-from initiatives.models import Case, CaseChangedSince, CaseState, LocalAction
+from initiatives.models import Case, CaseChangedSince, CaseState, LocalAction, Related
 from initiatives.phases import Visibility
 
 from .background import titled
@@ -105,7 +105,7 @@ def _preview(request: HttpRequest, action: LocalAction, *, status: int = 200, **
         "case": case,
         "is_preview": True,
         "municipalities": [action.municipality],
-        "related": titled(list(case.related.all())) if case.pk else [],
+        "related": titled(_related(case, action)),
         "is_proposed": action.visibility == Visibility.PROPOSED,
         "may_change": is_kl_consultant(request.user),
         "decisions": action.case_decisions.select_related("made_by"),
@@ -113,6 +113,13 @@ def _preview(request: HttpRequest, action: LocalAction, *, status: int = 200, **
         **typed,
     }
     return TemplateResponse(request, "initiatives/case_preview.html", context, status=status)
+
+
+def _related(case: Case, action: LocalAction) -> list[Related]:
+    """What the case has to do with; before there is one, what the action is about."""
+    if case.pk:
+        return list(case.related.all())
+    return [Related(recommendation=one, basis=Related.Basis.OURS) for one in action.recommendations.all()]
 
 
 @require_POST

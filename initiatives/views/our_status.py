@@ -67,12 +67,12 @@ def our_status(request: HttpRequest, code: int) -> HttpResponse:
 
 
 def _give_back(page: Page, typed: Any) -> None:
-    """Show what was typed; where a colleague has saved meanwhile, both."""
+    """Show what was typed; where something else has been saved meanwhile, both."""
     for box in page:
         form = box.open(typed)
-        if not (form.is_sent and box.says_anything):
+        if not (form.is_sent and box.is_touched):
             box.form = box.questions_form = None
-        elif box.is_changed_since(form["seen"].value(), by_others_than=page.reader):
+        elif box.draft and str(box.draft.version) != form["seen"].value():
             box.conflict = box.draft
 
 

@@ -179,13 +179,13 @@ def _addressees(recommendation: Recommendation, moment: Moment) -> dict[str, Any
     return {
         "groups": [{"title": _group_title(overview), "actors": [row.actor for row in overview]}],
         "named": named,
-        "not_named": asked and all(row.actor.slug != MUNICIPALITIES for row in named),
+        "not_named": asked and bool(named) and all(row.actor.slug != MUNICIPALITIES for row in named),
     }
 
 
 def _group_title(rows: list[Addressing]) -> str:
     """The heading on the overview page; once the group is another than the page's, the actors' names."""
-    wordings = {row.wording for row in rows}
+    wordings = {row.wording for row in rows if row.wording}
     first = Addressing.objects.filter(recommendation__in={row.recommendation_id for row in rows}, wording__in=wordings)
     whole = set(first.filter(basis=Addressing.Basis.OVERVIEW).values_list("actor_id", flat=True))
     if len(wordings) == 1 and whole == {row.actor_id for row in rows}:

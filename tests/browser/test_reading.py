@@ -25,7 +25,7 @@ NAMES = {
 HR, NABO, KONSULENT = "hr@korsbaek.example", "hr@thisted.example", "konsulent@kl.example"
 LOGIN = "/konto/login/"
 # Written by Korsbæk in the demo data: for members, and for Korsbæk and KL alone.
-NOTE = "Alle tolv vejledere er uddannet."
+NOTE = "Ti af tolv vejledere er uddannet."
 INTERNAL_NOTE = "Fire elever er stoppet på samme center."
 
 

@@ -86,9 +86,13 @@ def test_the_second_keeps_what_the_first_wrote(browse: Browse, fresh: Fresh) -> 
     save(first, number)
     expect(answer(first, number).get_by_role("status")).to_contain_text("Gemt.")
     choose(answer(second, number), "Sat i bero")
-    answer(second, number).get_by_role("link", name="behold din kollegas svar").click()
-    expect(answer(second, number)).to_contain_text("Planlagt")
-    expect(answer(second, number)).not_to_contain_text("Sat i bero")
+    answer(second, number).get_by_role("link", name="behold").click()
+    expect(answer(second, number).get_by_role("link", name=f"Ret svar {number}")).to_be_visible()
+    for _ in range(2):  # and nothing that was typed comes back
+        expect(answer(second, number)).to_contain_text("Planlagt")
+        expect(answer(second, number)).not_to_contain_text("Sat i bero")
+        second.reload()
+        second.wait_for_load_state("networkidle")
 
 
 def test_one_sees_within_the_polling_time_what_the_other_has_saved(browse: Browse, fresh: Fresh) -> None:

@@ -197,10 +197,10 @@ def test_a_recommendation_without_anything_says_so(gaest: Client) -> None:
 
 
 def test_the_municipality_shows_its_cases_and_programmes_to_all(gaest: Client) -> None:
-    assert "Kilderne nævner kommunen i 1 program" in text_of(gaest, "/kommuner/787/")
+    assert "Kommunen er med i 1 program" in text_of(gaest, "/kommuner/787/")
     horsens = Municipality.objects.get(name="Horsens")
-    assert "Kilderne nævner kommunen i 4 cases" in text_of(gaest, horsens.get_absolute_url())
-    assert "Kilderne nævner kommunen" not in text_of(gaest, "/kommuner/151/")
+    assert "Kommunen er med i 4 cases" in text_of(gaest, horsens.get_absolute_url())
+    assert "Kommunen er med i" not in text_of(gaest, "/kommuner/151/")
 
 
 @pytest.mark.parametrize("url", PAGES)

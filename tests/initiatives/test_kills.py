@@ -36,7 +36,7 @@ from flere_haender.embedded_postgres.home import server_for
 from flere_haender.embedded_postgres.server import DATABASE, PORT, USER, Server
 from tests.mailserver import MailServer, free_port, mail_server
 
-PATIENCE = 40
+PATIENCE = 120
 CODES = {"server": 147, "worker": 157, "database": 201, "mail server": 250}
 KL = "konsulent@kl.example"
 # Each row takes a while, and says so to those who look: a sequence counts outside transactions.
@@ -45,6 +45,7 @@ CREATE SEQUENCE IF NOT EXISTS written;
 CREATE OR REPLACE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN PERFORM nextval('written'), pg_sleep({seconds}); RETURN NEW; END $$;
 SELECT setval('written', 1);
+DROP TRIGGER IF EXISTS a_slowly ON {table};
 CREATE TRIGGER a_slowly BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION slowly();
 """
 
