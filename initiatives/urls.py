@@ -70,7 +70,10 @@ urlpatterns = [
     path("kilder/", sources.source_list, name="sources"),
     path("rapporter/", reports.report_page, name="reports"),
     path("rapporter/rapport.pdf", reports.report_pdf, name="report_pdf"),
-    path("rapporter/rapport.xlsx", reports.report_xlsx, name="report_xlsx"),
+    *(
+        path(f"rapporter/rapport.{kind}", reports.report_file, {"extension": kind}, name=f"report_{kind}")
+        for kind in reports.FILES
+    ),
     path("rapporter/udsted/", issued.issue_report, name="issue_report"),
     path("rapporter/udstedte/", issued.issued_list, name="issued_reports"),
     path("rapporter/udstedte/<int:pk>.pdf", issued.issued_report, name="issued_report"),

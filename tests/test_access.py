@@ -56,6 +56,8 @@ GET_TABLE: dict[str, tuple[int, ...]] = {
     "reports": PUBLIC,
     "report_pdf": PUBLIC,
     "report_xlsx": PUBLIC,
+    "report_docx": PUBLIC,
+    "report_pptx": PUBLIC,
     "issue_report": (LOGIN, 403, *[405] * 5, 405),
     "issued_reports": PUBLIC,
     "issued_report": (LOGIN, 403, 200, 200, 200, 200, 200, 404),

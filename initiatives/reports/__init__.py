@@ -2,6 +2,7 @@
 
 from .country import national_report, theme_report
 from .delivery import round_report
+from .document import as_docx
 from .facts import Compared, FrontMatter, Report
 from .kkr import kkr_report
 from .municipality import municipality_report
@@ -9,6 +10,7 @@ from .parts import CONTENTS, USUAL
 from .recommendation import recommendation_report
 from .render import as_pdf, file_name, issued_front
 from .sheets import as_xlsx
+from .slides import as_pptx
 
 __all__ = [
     "CONTENTS",
@@ -16,7 +18,9 @@ __all__ = [
     "Compared",
     "FrontMatter",
     "Report",
+    "as_docx",
     "as_pdf",
+    "as_pptx",
     "as_xlsx",
     "file_name",
     "issued_front",

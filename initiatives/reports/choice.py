@@ -45,6 +45,7 @@ class Kind:
         name: what the list of choices calls it.
         contents: what there is to choose.
         offered: those of the subjects that the list of choices has, by the plan of a moment; all when None.
+        has_slides: there is a presentation of it.
     """
 
     label: str
@@ -55,6 +56,7 @@ class Kind:
     code: str = ""
     name: Callable[[Any], str] = str
     offered: Callable[[Any, Moment], Any] | None = None
+    has_slides: bool = False
 
     def offer(self, moment: Moment) -> Any:
         found = self.subjects() if self.subjects else []
@@ -100,9 +102,11 @@ def _recommendations_of_plan(recommendations: Any, moment: Moment) -> Any:
 STATUSES = ("overblik", "opmaerksomhed", "tabel", "aendringer")
 
 KINDS: dict[str, Kind] = {
-    COUNTRY: Kind("Hele landet", True, national_report, (*STATUSES, "svar", "sag")),
-    "tema": Kind("Tema", True, theme_report, (*STATUSES, "svar"), _themes, "key", offered=_themes_of_plan),
-    "kkr": Kind("KKR", False, kkr_report, (*STATUSES, "indsatser", "sag"), Kkr.objects.all, "slug"),
+    COUNTRY: Kind("Hele landet", True, national_report, (*STATUSES, "svar", "sag"), has_slides=True),
+    "tema": Kind(
+        "Tema", True, theme_report, (*STATUSES, "svar"), _themes, "key", offered=_themes_of_plan, has_slides=True
+    ),
+    "kkr": Kind("KKR", False, kkr_report, (*STATUSES, "indsatser", "sag"), Kkr.objects.all, "slug", has_slides=True),
     "kommune": Kind(
         "Kommune",
         False,
@@ -111,6 +115,7 @@ KINDS: dict[str, Kind] = {
         Municipality.objects.all,
         "code",
         lambda place: place.name,
+        has_slides=True,
     ),
     "anbefaling": Kind(
         "Anbefaling på tværs af kommuner",

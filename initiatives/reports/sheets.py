@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import io
-import re
-import zipfile
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 import openpyxl
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
-from initiatives.admin.files import escaped
+from initiatives.admin.files import sheet_text
 from initiatives.exporting import DEMO, DEMO_COLUMN
 
 from .facts import Report
+from .office import sealed
 from .parts import Table
 from .words import BREAK
 
 HEAD, HEAD_FILL = Font(bold=True, color="FFFFFF"), PatternFill("solid", fgColor="0F4C5C")
 TOP = Alignment(vertical="top", wrap_text=True)
 WIDEST, NARROWEST = 60, 8  # characters
-MODIFIED = re.compile(rb"(<dcterms:(created|modified)[^>]*>)[^<]*")
 
 
 def as_xlsx(report: Report) -> bytes:
@@ -44,7 +41,7 @@ def as_xlsx(report: Report) -> bytes:
         _add(book, table, demo=report.demo)
     file = io.BytesIO()
     book.save(file)
-    return _timeless(file.getvalue(), report.as_of)
+    return sealed(file.getvalue(), report.as_of)
 
 
 def _add(book: Any, table: Table, *, demo: bool) -> None:
@@ -71,23 +68,9 @@ def _add(book: Any, table: Table, *, demo: bool) -> None:
 def _value(value: Any) -> Any:
     if not isinstance(value, str):
         return value
-    return escaped(ILLEGAL_CHARACTERS_RE.sub("", value.replace(BREAK, "")))
+    return sheet_text(value.replace(BREAK, ""))
 
 
 def _width(values: Iterable[Any]) -> int:
     longest = max(10 if isinstance(value, date) else len(str(value or "")) for value in values)
     return min(max(longest + 2, NARROWEST), WIDEST)
-
-
-def _timeless(content: bytes, day: date) -> bytes:
-    """The same workbook without the times at which it was made."""
-    stamp = rb"\g<1>" + day.isoformat().encode() + b"T00:00:00Z"
-    packed = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as made, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as kept:
-        for name in made.namelist():
-            entry = made.read(name)
-            entry = MODIFIED.sub(stamp, entry) if name == "docProps/core.xml" else entry
-            info = zipfile.ZipInfo(name)
-            info.compress_type = zipfile.ZIP_DEFLATED
-            kept.writestr(info, entry)
-    return packed.getvalue()

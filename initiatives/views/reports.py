@@ -1,4 +1,4 @@
-"""Reports: choose one and see it, as a page or as a PDF. The address holds all choices."""
+"""Reports: choose one and see it, as a page or as a file. The address holds all choices."""
 
 from __future__ import annotations
 
@@ -17,11 +17,18 @@ from flere_haender.access import belongs_to, may_issue, member_required
 from initiatives.admin.files import download
 from initiatives.exporting import XLSX
 from initiatives.models import IssuedReport, ReportingRound
-from initiatives.reports import CONTENTS, Report, as_pdf, as_xlsx, file_name
+from initiatives.reports import CONTENTS, Report, as_docx, as_pdf, as_pptx, as_xlsx, file_name
 from initiatives.reports.choice import COUNTRY, Choice, choices_for
 from stakeholders.models import Municipality
 
 ROUNDS_OFFERED, ISSUED_OFFERED = 2, 30
+OFFICE = "application/vnd.openxmlformats-officedocument"
+# The files to work on, by their extension.
+FILES = {
+    "xlsx": (as_xlsx, XLSX),
+    "docx": (as_docx, f"{OFFICE}.wordprocessingml.document"),
+    "pptx": (as_pptx, f"{OFFICE}.presentationml.presentation"),
+}
 
 
 def get_choice(request: HttpRequest, about: str = "") -> Choice | None:
@@ -50,12 +57,17 @@ def report_pdf(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @require_safe
-def report_xlsx(request: HttpRequest) -> HttpResponse:
+def report_file(request: HttpRequest, extension: str) -> HttpResponse:
+    """The report as a file to work on. A presentation is not made of every kind."""
     choice = get_choice(request)
-    if choice is None or choice.errors:
-        return _page(request, choice) if choice else redirect_to_login(request.get_full_path())
-    report = choice.report()
-    response = download(as_xlsx(report), file_name(report, "xlsx"), XLSX)
+    if choice is None:
+        return redirect_to_login(request.get_full_path())
+    if extension == "pptx" and not choice.kind.has_slides:
+        raise Http404
+    if choice.errors:
+        return _page(request, choice)
+    report, (made, kind) = choice.report(), FILES[extension]
+    response = download(made(report), file_name(report, extension), kind)
     response["Cache-Control"] = "private, no-store"
     return response
 

@@ -9,9 +9,11 @@ from typing import Any
 
 from initiatives.status import STATUS_LABELS, Spread
 
-from .shape import SIGNALS, Part, Table
+from ..words import danish_date
+from .shape import SIGNALS, Part, Table, signals_sentence
 
 CHANGED = ("Kommune", "Nr.", "Anbefaling", "Status før", "Trafiklys før", "Status nu", "Trafiklys nu", "Fra", "Note")
+STATED = ("Kommune", "Nr.", "Anbefaling", "Før", "Nu", "Fra", "Begrundelse")
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,13 @@ class ReportChange:
         now = STATUS_LABELS[self.status], SIGNALS.get(self.signal, "")
         return self.place, self.number, self.title, *before, *now, self.changed_on, self.note
 
+    @property
+    def stated(self) -> tuple[Any, ...]:
+        """The same in fewer columns, as ``STATED`` names them."""
+        place, number, title, *statuses, changed_on, note = self.values
+        before, now = (", ".join(filter(None, pair)) for pair in (statuses[:2], statuses[2:]))
+        return place, number, title, before, now, changed_on, note
+
 
 @dataclass(frozen=True)
 class SinceThen(Part):
@@ -42,6 +51,13 @@ class SinceThen(Part):
     since: date
     sentence: str
     signals: dict[str, int] | None = None
+
+    @property
+    def heading(self) -> str:
+        return f"Siden {danish_date(self.since)}"
+
+    def sentences(self) -> Iterable[str]:
+        return self.sentence, *signals_sentence(self.signals)
 
 
 @dataclass(frozen=True)
@@ -55,8 +71,18 @@ class Changes(Part):
     explanation: str = ""
     caption = "Ændringer"
 
+    def sentences(self) -> Iterable[str]:
+        return (self.explanation,) if self.explanation else ()
+
     def tables(self) -> Iterable[Table]:
         yield Table(self.caption, CHANGED, tuple(row.values for row in self.rows))
+
+    def on_paper(self) -> Iterable[Table]:
+        """Either the name of the municipality or that of the recommendation: there is no room for both."""
+        left_out = "Anbefaling" if any(row.place for row in self.rows) else "Kommune"
+        kept = [number for number, column in enumerate(STATED) if column != left_out]
+        rows = tuple(tuple(row.stated[number] for number in kept) for row in self.rows)
+        yield Table(self.caption, tuple(STATED[number] for number in kept), rows)
 
 
 class Corrections(Changes):
@@ -94,6 +120,14 @@ class Movements(Part):
     content = "aendringer"
     since: date
     rows: tuple[Movement, ...]
+
+    @property
+    def heading(self) -> str:
+        return f"Ændringer siden {danish_date(self.since)}"
+
+    def sentences(self) -> Iterable[str]:
+        if not self.rows:
+            yield f"Intet er ændret siden {danish_date(self.since)}."
 
     def tables(self) -> Iterable[Table]:
         columns = ("Nr.", "Anbefaling", "Gennemført før", "Gennemført nu", "I gang før", "I gang nu", "Ændret i")

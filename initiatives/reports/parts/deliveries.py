@@ -48,6 +48,7 @@ class DeliveryOverview(Part):
 
     template = "reports/delivery_overview.html"
     content = "overblik"
+    heading = "Hvor mange har indsendt?"
     groups: tuple[DeliveryGroup, ...]
 
     def tables(self) -> Iterable[Table]:
@@ -61,8 +62,9 @@ class DeliveryTable(Part):
 
     template = "reports/delivery_table.html"
     content = "tabel"
+    heading = "Hvem har indsendt?"
     groups: tuple[DeliveryGroup, ...]
 
     def tables(self) -> Iterable[Table]:
         rows = tuple((group.title, row.place, row.handed_in_on) for group in self.groups for row in group.rows)
-        yield Table("Kommuner", ("KKR", "Kommune", "Indsendt"), rows)
+        yield Table("Kommuner", ("KKR", "Kommune", "Indsendt"), rows, grouped=True)

@@ -35,6 +35,10 @@ class Actions(Part):
             return "Ingen lokale indsatser er delt"
         return "1 lokal indsats er delt" if count == 1 else f"{count} lokale indsatser er delt"
 
+    def sentences(self) -> Iterable[str]:
+        if not self.rows:
+            yield "Kun det, der er delt med kommunerne, kommer med i en rapport."
+
     def tables(self) -> Iterable[Table]:
         columns = ("Kommune", "Titel", "Fase", "Anbefalinger", "Start", "Slut", "Hvad der gøres")
         rows = tuple(
@@ -70,6 +74,9 @@ class Answers(Part):
     explanation: str
     rows: tuple[ReportAnswer, ...]
 
+    def sentences(self) -> Iterable[str]:
+        return (self.explanation,) if self.explanation else ()
+
     def tables(self) -> Iterable[Table]:
         rows = tuple((row.number, row.question, row.answer, row.details) for row in self.rows)
         yield Table("Nøglespørgsmål", ("Nr.", "Spørgsmål", "Svar", "Fordeling"), rows)
@@ -81,4 +88,8 @@ class CaseText(Part):
 
     template = "reports/case_text.html"
     content = "sag"
+    heading = "Tekst til sagen"
     proposal: str
+
+    def sections(self) -> Iterable[tuple[str, str]]:
+        yield "Indstilling", self.proposal

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from initiatives.status import Spread
 
-from .shape import COUNTED, STANDING, Group, Part, ReportRow, Table, counts
+from .shape import COUNTED, DATED, STANDING, STATED, Group, Part, ReportRow, Table, counts, signals_sentence
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,10 @@ class Overview(Part):
     of: str
     by: str
 
+    def sentences(self) -> Iterable[str]:
+        if not self.spread.counting:
+            yield "Der er intet at vise på den dag."
+
     def tables(self) -> Iterable[Table]:
         rows = [(self.label, self.spread), *((group.title, group.spread) for group in self.groups)]
         columns = (self.by, *COUNTED, "Tæller med")
@@ -35,11 +39,20 @@ class NationalLine(Part):
 
     template = "reports/national_line.html"
     content = "overblik"
+    heading = "Hvad siger KL?"
     row: ReportRow
+
+    def sentences(self) -> Iterable[str]:
+        if self.row.disagreement:
+            yield f"KL og kommunerne ser forskelligt på det. {self.row.disagreement.sentence}"
 
     def tables(self) -> Iterable[Table]:
         row = self.row
         yield Table("National status", ("Nr.", "Anbefaling", *STANDING), ((row.number, row.title, *row.values),))
+
+    def on_paper(self) -> Iterable[Table]:
+        row = self.row
+        yield Table("National status", ("Nr.", "Anbefaling", *STATED), ((row.number, row.title, *row.stated),))
 
 
 @dataclass(frozen=True)
@@ -52,6 +65,9 @@ class Attention(Part):
     rows: tuple[ReportRow, ...]
     nothing: str
     signals: dict[str, int] | None = None
+
+    def sentences(self) -> Iterable[str]:
+        return *(() if self.rows else (self.nothing,)), *signals_sentence(self.signals)
 
     def tables(self) -> Iterable[Table]:
         rows = tuple((row.number, row.title, *row.words, row.why) for row in self.rows)
@@ -77,9 +93,17 @@ class Red(Part):
         places = len({row.place for row in self.rows})
         return f"{len(self.rows)} svar er {'rødt' if len(self.rows) == 1 else 'røde'}, fra {_municipalities(places)}"
 
+    def sentences(self) -> Iterable[str]:
+        if not self.rows:
+            yield "Ingen svar er røde på den dag."
+
     def tables(self) -> Iterable[Table]:
         rows = tuple((row.place, row.number, row.title, *row.values) for row in self.rows)
         yield Table("Røde", ("Kommune", "Nr.", "Anbefaling", *STANDING), rows)
+
+    def on_paper(self) -> Iterable[Table]:
+        rows = tuple((row.place, row.number, row.title, *row.stated) for row in self.rows)
+        yield Table("Røde", ("Kommune", "Nr.", "Anbefaling", *STATED), rows)
 
 
 @dataclass(frozen=True)
@@ -91,9 +115,18 @@ class OwnTable(Part):
     heading: str
     groups: tuple[Group, ...]
 
+    def sentences(self) -> Iterable[str]:
+        yield DATED
+
     def tables(self) -> Iterable[Table]:
         rows = tuple((group.title, row.number, row.title, *row.values) for group in self.groups for row in group.rows)
         yield Table("Anbefalinger", ("Tema", "Nr.", "Anbefaling", *STANDING), rows)
+
+    def on_paper(self) -> Iterable[Table]:
+        rows = tuple(
+            (group.heading, row.number, row.title, *row.stated) for group in self.groups for row in group.rows
+        )
+        yield Table("Anbefalinger", ("Tema", "Nr.", "Anbefaling", *STATED), rows, grouped=True)
 
 
 @dataclass(frozen=True)
@@ -104,6 +137,9 @@ class NationalTable(Part):
     content = "tabel"
     heading: str
     groups: tuple[Group, ...]
+
+    def sentences(self) -> Iterable[str]:
+        yield f"National status er KL’s vurdering. Kommunernes egne svar regnes ikke ind i den. {DATED}"
 
     def tables(self) -> Iterable[Table]:
         rows = tuple(
@@ -120,6 +156,15 @@ class NationalTable(Part):
         )
         columns = ("Gruppe", "Nr.", "Anbefaling", *STANDING, *(f"Kommuner: {word}" for word in COUNTED), "Uenighed")
         yield Table("Anbefalinger", columns, rows)
+
+    def on_paper(self) -> Iterable[Table]:
+        rows = tuple(
+            (group.heading, row.number, row.title, *row.words, row.since, row.municipalities, row.late_and_note)
+            for group in self.groups
+            for row in group.rows
+        )
+        columns = ("Gruppe", "Nr.", "Anbefaling", *STATED[:-1], "Kommunernes egne svar", "KL’s note")
+        yield Table("Anbefalinger", columns, rows, grouped=True)
 
 
 @dataclass(frozen=True)
@@ -149,7 +194,7 @@ class BesideTable(Part):
             for row in group.rows
             for where, spread in ((self.name, row.here), ("Hele landet", row.country))
         )
-        yield Table("Anbefalinger", ("Tema", "Nr.", "Anbefaling", "Hvor", *COUNTED, "Tæller med"), rows)
+        yield Table("Anbefalinger", ("Tema", "Nr.", "Anbefaling", "Hvor", *COUNTED, "Tæller med"), rows, grouped=True)
 
 
 @dataclass(frozen=True)
@@ -160,6 +205,9 @@ class PlacesTable(Part):
     content = "tabel"
     heading: str
     groups: tuple[Group, ...]
+
+    def sentences(self) -> Iterable[str]:
+        yield "Antal anbefalinger. Ikke relevant tæller ikke med."
 
     def tables(self) -> Iterable[Table]:
         rows = tuple((each.title, *counts(each.spread), each.spread.counting) for each in self.groups)
@@ -175,6 +223,13 @@ class StandingTable(Part):
     heading: str
     groups: tuple[Group, ...]
 
+    def sentences(self) -> Iterable[str]:
+        yield DATED if self.groups else "Kommunerne er ikke spurgt om anbefalingen på den dag."
+
     def tables(self) -> Iterable[Table]:
         rows = tuple((group.title, row.place, *row.values) for group in self.groups for row in group.rows)
         yield Table("Kommuner", ("KKR", "Kommune", *STANDING), rows)
+
+    def on_paper(self) -> Iterable[Table]:
+        rows = tuple((group.heading, row.place, *row.stated) for group in self.groups for row in group.rows)
+        yield Table("Kommuner", ("KKR", "Kommune", *STATED), rows, grouped=True)
