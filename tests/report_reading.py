@@ -19,7 +19,7 @@ from initiatives.reports import Report, as_docx, as_pdf, as_pptx, as_xlsx
 from initiatives.status import DISPLAY_ORDER, STATUS_LABELS
 
 WORDS = [STATUS_LABELS[status] for status in DISPLAY_ORDER]
-BAR = re.compile(r"(.+?): ((?:(?:%s) \d+(?:, )?)+)" % "|".join(WORDS))
+BAR = re.compile(rf"(.+?): ((?:(?:{'|'.join(WORDS)}) \d+(?:, )?)+)")
 
 Table = list[list[str]]
 Bars = list[tuple[str, str]]  # the name of a bar, and its numbers in words
@@ -41,7 +41,7 @@ def bars_of_columns(tables: Iterable[Table], named: Sequence[str]) -> Bars:
         if set(WORDS) <= set(head):
             name = next(column for column in named if column in head)
             for row in (dict(zip(head, row, strict=True)) for row in rows):
-                if len(set(row)) == len(head) and row[WORDS[0]] != row[name]:
+                if row[WORDS[0]].isdecimal():
                     counts = [(word, row[word]) for word in WORDS]
                     found.append((row[name], ", ".join(f"{word} {count}" for word, count in counts if int(count))))
     return found

@@ -1,4 +1,4 @@
-"""Status reports: (subject, moment) -> a frozen dataclass of facts -> one template -> a page, a PDF or a workbook."""
+"""Status reports: (subject, moment) -> a frozen dataclass of facts -> one template -> a page or a file."""
 
 from .country import national_report, theme_report
 from .delivery import round_report

@@ -21,10 +21,12 @@ from .parts import Part, Table
 
 A4 = Mm(210), Mm(297)
 MARGIN = Mm(20)
+LAST = "sag"  # stands after how to read the report
 NEWEST = "15"  # the compatibility mode of every Word since 2013
 WIDE = 9  # columns; a table with more of them lies down
 EXPLANATION, LEAD, BAND = "Forklaring", "Manchet", "Demodata"
-HEADINGS: dict[int, tuple[float, float, float]] = {1: (23, 0, 6), 2: (15, 18, 4), 3: (12, 10, 2)}  # size, points before and after
+# Size, points before and after.
+HEADINGS: dict[int, tuple[float, float, float]] = {1: (23, 0, 6), 2: (15, 18, 4), 3: (12, 10, 2)}
 STYLES: dict[str, tuple[float, str, float]] = {  # size, colour, points after
     SMALL: (8.5, office.INK, 0),
     HEAD: (8.5, "FFFFFF", 0),
@@ -48,12 +50,13 @@ def as_docx(report: Report) -> bytes:
         (label, f"{value} {report.known_text}" if label == "Grundlag" else value) for label, value in report.front
     ]
     add_pairs(document, "Om rapporten", front)
-    last = [part for part in report.parts if part.content == "sag"]
-    for part in office.unclosed(report):
-        _add_part(document, part)
+    for part in report.parts:
+        if part.content != LAST:
+            _add_part(document, part)
     _add_reading(document, report)
-    for part in last:
-        _add_part(document, part)
+    for part in report.parts:
+        if part.content == LAST:
+            _add_part(document, part)
     file = io.BytesIO()
     document.save(file)
     return office.sealed(file.getvalue(), report.as_of)

@@ -9,7 +9,7 @@ from typing import Any
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import nsdecls, qn
-from docx.shared import Mm
+from docx.shared import Emu, Mm
 
 from . import office
 from .office import shown
@@ -18,7 +18,7 @@ from .parts import Table
 TABLE, HEAD, ROW, SMALL = "Rapporttabel", "Tabelhoved", "Gruppe", "Tabeltekst"
 NUMBER = "Nr."
 LONGEST = 45  # characters that a column may ask for
-LETTER, AROUND = Mm(1.55), 1.6  # the width of a character of the small text; what stands around, in characters
+LETTER, AROUND = Mm(1.55), 2.8  # the width of a character of the small text; what stands around, in characters
 WORD = 16  # characters; a longer word may be hyphenated
 EDGE = f'w:val="single" w:sz="4" w:space="0" w:color="{office.RULE}"'
 TABLE_STYLE = f"""<w:style {nsdecls("w")} w:type="table" w:customStyle="1" w:styleId="{TABLE}">
@@ -62,8 +62,10 @@ def _made(document: Any, name: str, rows: Sequence[Sequence[Any]], *, head: bool
     width = section.page_width - section.left_margin - section.right_margin
     made = document.add_table(len(rows), len(rows[0]), TABLE)
     made.autofit = False
-    for column, share in zip(made.columns, _shares(rows, width / LETTER), strict=True):
-        column.width = round(width * share)
+    for number, share in enumerate(_shares(rows, width / LETTER)):
+        made.columns[number].width = Emu(round(width * share))
+        for line in made._tbl.tr_lst:
+            line.tc_lst[number].width = made.columns[number].width
     look = made._tbl.tblPr.find(qn("w:tblLook"))
     for key in list(look.attrib):
         del look.attrib[key]
@@ -118,6 +120,7 @@ def _mark(line: Any, what: str) -> None:
 def _group_row(made: Any, heading: str, span: int) -> Any:
     line = made.add_row()
     cells = line._tr.tc_lst
+    cells[0].width = Emu(sum(column.width for column in made.columns))
     for cell in cells[1:]:
         line._tr.remove(cell)
     properties = cells[0].get_or_add_tcPr()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -82,8 +81,3 @@ def sealed(content: bytes, day: date) -> bytes:
             info.compress_type = zipfile.ZIP_DEFLATED
             kept.writestr(info, entry)
     return packed.getvalue()
-
-
-def unclosed(report: Report) -> Iterable[Any]:
-    """The parts that stand before the page on how to read the report; the text for the case comes after it."""
-    return (part for part in report.parts if part.content != "sag")

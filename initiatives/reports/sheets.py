@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable
 from datetime import date
+from math import ceil
 from typing import Any
 
 import openpyxl
@@ -15,13 +16,15 @@ from initiatives.admin.files import sheet_text
 from initiatives.exporting import DEMO, DEMO_COLUMN
 
 from .facts import Report
-from .office import sealed
+from .office import FONT, PETROL, sealed
 from .parts import Table
 from .words import BREAK
 
-HEAD, HEAD_FILL = Font(bold=True, color="FFFFFF"), PatternFill("solid", fgColor="0F4C5C")
+HEAD, HEAD_FILL = Font(name=FONT, size=11, bold=True, color="FFFFFF"), PatternFill("solid", fgColor=PETROL)
 TOP = Alignment(vertical="top", wrap_text=True)
-WIDEST, NARROWEST = 60, 8  # characters
+WIDEST, NARROWEST, ARROW = 60, 8, 4  # characters; a head has the arrow of a filter
+PAGE = 220  # characters that can still be read when they are all on the width of a page
+LINE, HIGHEST = 15, 409  # points
 
 
 def as_xlsx(report: Report) -> bytes:
@@ -57,11 +60,15 @@ def _add(book: Any, table: Table, *, demo: bool) -> None:
                 cell.number_format = "dd.mm.yyyy"
     for cell in sheet[1]:
         cell.font, cell.fill = HEAD, HEAD_FILL
-    for number, values in enumerate(zip(*rows, strict=True), 1):
-        sheet.column_dimensions[get_column_letter(number)].width = _width(values)
+    widths = [_width(values) for values in zip(*rows, strict=True)]
+    for number, width in enumerate(widths, 1):
+        sheet.column_dimensions[get_column_letter(number)].width = width
+    for number, line in enumerate(sheet.iter_rows(values_only=True), 1):
+        sheet.row_dimensions[number].height = _height(line, widths)
     sheet.freeze_panes = "A2"
     sheet.auto_filter.ref = sheet.dimensions
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
+    sheet.page_setup.fitToHeight, sheet.sheet_properties.pageSetUpPr.fitToPage = 0, sum(widths) < PAGE
     sheet.print_title_rows = "1:1"
 
 
@@ -72,5 +79,12 @@ def _value(value: Any) -> Any:
 
 
 def _width(values: Iterable[Any]) -> int:
-    longest = max(10 if isinstance(value, date) else len(str(value or "")) for value in values)
-    return min(max(longest + 2, NARROWEST), WIDEST)
+    head, *others = (10 if isinstance(value, date) else len(str(value or "")) for value in values)
+    return min(max(head + ARROW, NARROWEST, *(length + 2 for length in others)), WIDEST)
+
+
+def _height(line: Iterable[Any], widths: Iterable[int]) -> int:
+    """Room for the lines into which the longest text of a row is broken, in points."""
+    texts = ((value.split("\n"), width) for value, width in zip(line, widths, strict=True) if isinstance(value, str))
+    lines = max((sum(max(ceil(len(part) / width), 1) for part in parts) for parts, width in texts), default=1)
+    return min(LINE * lines, HIGHEST)

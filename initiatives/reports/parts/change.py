@@ -70,6 +70,7 @@ class Changes(Part):
     rows: tuple[ReportChange, ...]
     explanation: str = ""
     caption = "Ændringer"
+    left_out = "Kommune"  # on paper, where there is no room for both names
 
     def sentences(self) -> Iterable[str]:
         return (self.explanation,) if self.explanation else ()
@@ -78,9 +79,7 @@ class Changes(Part):
         yield Table(self.caption, CHANGED, tuple(row.values for row in self.rows))
 
     def on_paper(self) -> Iterable[Table]:
-        """Either the name of the municipality or that of the recommendation: there is no room for both."""
-        left_out = "Anbefaling" if any(row.place for row in self.rows) else "Kommune"
-        kept = [number for number, column in enumerate(STATED) if column != left_out]
+        kept = [number for number, column in enumerate(STATED) if column != self.left_out]
         rows = tuple(tuple(row.stated[number] for number in kept) for row in self.rows)
         yield Table(self.caption, tuple(STATED[number] for number in kept), rows)
 
@@ -95,10 +94,12 @@ class PlacedChanges(Changes):
     """The same with the municipality, where there are several."""
 
     template = "reports/placed_changes.html"
+    left_out = "Anbefaling"
 
 
 class PlacedCorrections(Corrections):
     template = "reports/placed_changes.html"
+    left_out = "Anbefaling"
 
 
 @dataclass(frozen=True)
