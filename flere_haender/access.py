@@ -88,6 +88,13 @@ def may_hand_in(user: Any, municipality: Any) -> bool:
     return membership is not None and membership.role == role and membership.municipality_id == municipality.pk
 
 
+def may_issue(user: Any, municipality: Any) -> bool:
+    """May issue a report on the municipality: its editors and its leader; KL's consultants on anything (None too)."""
+    if is_kl_consultant(user):
+        return True
+    return municipality is not None and belongs_to(user, municipality.pk)
+
+
 def sees_inside(user: Any, municipality_id: int | None) -> bool:
     """May see the internal notes and the users' names of this municipality (of KL, when it is None)."""
     return is_kl(user) or (municipality_id is not None and belongs_to(user, municipality_id))

@@ -6,8 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from flere_haender.days import end_of_day
-
 from .history import Cell, Line, with_history
 from .models import Recommendation
 from .moment import Moment
@@ -22,6 +20,7 @@ class ChangedCell:
     signal: str
     changed_on: date | None
     row: Line | None
+    place: str
 
 
 def changed_cells(cells: list[Cell], moment: Moment, reader: Any) -> list[ChangedCell]:
@@ -31,19 +30,28 @@ def changed_cells(cells: list[Cell], moment: Moment, reader: Any) -> list[Change
 
 
 def corrected_cells(cells: list[Cell], moment: Moment, reader: Any) -> list[ChangedCell]:
-    """Those whose figure for ``moment.since`` is another today than it was known to be on that day."""
-    if moment.since is None or (moment.known_at and moment.known_at <= end_of_day(moment.since)):
+    """Those whose figure for ``moment.since`` is another today than it was known to be then."""
+    known_then = moment.known_then
+    if known_then is None or (moment.known_at and moment.known_at <= known_then):
         return []
-    known_then = replace(moment.at_since, known_at=end_of_day(moment.since))
     progress = [cell.progress for cell in cells]
-    before = with_history(progress, moment=known_then, reader=reader, shown=0)
+    before = with_history(progress, moment=replace(moment.at_since, known_at=known_then), reader=reader, shown=0)
     after = with_history(progress, moment=moment.at_since, reader=reader, shown=0)
     return _differing(before, after)
 
 
 def _differing(before: list[Cell], after: list[Cell]) -> list[ChangedCell]:
     return [
-        ChangedCell(now.recommendation, then.status, then.signal, now.status, now.signal, now.changed_on, now.current)
+        ChangedCell(
+            now.recommendation,
+            then.status,
+            then.signal,
+            now.status,
+            now.signal,
+            now.changed_on,
+            now.current,
+            now.municipality.name if now.municipality else "",
+        )
         for then, now in zip(before, after, strict=True)
         if (then.status, then.signal) != (now.status, now.signal)
     ]

@@ -27,12 +27,11 @@ import openpyxl
 from django.core.exceptions import BadRequest
 from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from flere_haender.days import danish_day, today
 from stakeholders.models import Installation
 
-from .admin.files import download, escaped
+from .admin.files import download, escaped, sheet_text
 
 BETWEEN = " | "  # between the parts of a list in one cell
 DEMO_COLUMN = "demodata"
@@ -162,7 +161,7 @@ def _xlsx_cell(value: Any) -> Any:
         return danish_day(value)
     if isinstance(value, list):
         value = BETWEEN.join(str(part) for part in value)
-    return escaped(ILLEGAL_CHARACTERS_RE.sub("", value)) if isinstance(value, str) else value
+    return sheet_text(value) if isinstance(value, str) else value
 
 
 def xlsx_file(headings: Iterable[str], table: Iterable[Iterable[Any]]) -> bytes:

@@ -223,11 +223,17 @@ class Distribution:
 
 
 def distributions(recommendation: Recommendation, moment: Moment) -> list[Distribution]:
-    """What the real municipalities answer to each question about a recommendation; three queries.
+    """What the real municipalities answer to each question about a recommendation."""
+    return distributions_of([recommendation], moment)
 
-    The recommendation must be addressed to the municipalities at that moment: otherwise nobody is asked.
+
+def distributions_of(recommendations: Iterable[Any], moment: Moment) -> list[Distribution]:
+    """The same about several recommendations, in the plan's order; three queries, however many they are.
+
+    They must be addressed to the municipalities at that moment: otherwise nobody is asked.
     """
-    questions = list(Question.objects.active(on=moment.as_of).filter(recommendation=recommendation))
+    active = Question.objects.active(on=moment.as_of).filter(recommendation__in=recommendations)
+    questions = list(active)
     if not questions:
         return []
     real = list(Municipality.objects.real())

@@ -22,6 +22,7 @@ class Moment:
     """As of the Danish day ``as_of``, as known at ``known_at`` (None: now), with changes since ``since``.
 
     ``plan`` is the code of the action plan that it is about; without one it is the plan that was current that day.
+    ``since_known_at`` is when one knew what is compared with, where it is not the end of that day.
     """
 
     as_of: date
@@ -30,6 +31,7 @@ class Moment:
     plan: str = ""
     query: str = ""
     errors: tuple[str, ...] = ()
+    since_known_at: datetime | None = None
 
     @classmethod
     def now(cls, *, plan: str = "") -> Moment:
@@ -59,6 +61,11 @@ class Moment:
     def at_since(self) -> Moment:
         """The moment to compare with: as of ``since``, as known at the same time."""
         return replace(self, as_of=self.since or self.as_of, since=None)
+
+    @property
+    def known_then(self) -> datetime | None:
+        """When one knew what is compared with: at the end of that day, or when a report was issued."""
+        return self.since_known_at or (end_of_day(self.since) if self.since else None)
 
 
 def _plan(text: str, errors: list[str]) -> str:

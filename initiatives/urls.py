@@ -6,6 +6,7 @@ from .views import (
     background,
     case_desk,
     comparing,
+    issued,
     matrix,
     municipalities,
     my_page,
@@ -67,6 +68,15 @@ urlpatterns = [
     path("indsatser/<int:pk>/ret/", actions.change_action, name="change_action"),
     path("indsatser/<int:pk>/stadig-aktuel/", actions.confirm_action, name="confirm_action"),
     path("kilder/", sources.source_list, name="sources"),
+    path("rapporter/", reports.report_page, name="reports"),
+    path("rapporter/rapport.pdf", reports.report_pdf, name="report_pdf"),
+    *(
+        path(f"rapporter/rapport.{kind}", reports.report_file, {"extension": kind}, name=f"report_{kind}")
+        for kind in reports.FILES
+    ),
+    path("rapporter/udsted/", issued.issue_report, name="issue_report"),
+    path("rapporter/udstedte/", issued.issued_list, name="issued_reports"),
+    path("rapporter/udstedte/<int:pk>.pdf", issued.issued_report, name="issued_report"),
     path("rapport/", reports.national_report, name="national_report"),
     path("rapport.pdf", reports.national_report_pdf, name="national_report_pdf"),
     path("data/", opendata.data, name="data"),

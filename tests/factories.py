@@ -5,11 +5,15 @@ from __future__ import annotations
 import itertools
 from datetime import date, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
+
+from django.http import QueryDict
 
 from flere_haender.access import Role
 from flere_haender.days import DANISH_TIME, today
 from initiatives.models import (
     DraftAnswer,
+    IssuedReport,
     KeyAnswer,
     LocalAction,
     Participation,
@@ -19,6 +23,7 @@ from initiatives.models import (
     ReportingRound,
     StatusUpdate,
 )
+from initiatives.reports.choice import Choice
 from stakeholders.models import Membership, Municipality, User
 from stakeholders.reference import FIRST_PLACEMENT, place
 
@@ -114,6 +119,11 @@ def make_action(
     said = {"title": "Mentor til nye", "what": "Alle nye får en mentor.", **content}
     chosen = Recommendation.objects.filter(slug__in=numbers)
     return LocalAction.start(municipality, by=by, recommendations=chosen, visibility=visibility, **said)
+
+
+def make_issued(about: str = "landet", *, by: User, **choices: str) -> IssuedReport:
+    """An issued report; ``choices`` as the address has them: ``pr="2026-03-01"``."""
+    return IssuedReport.issue(Choice.from_query(QueryDict(urlencode({"om": about, **choices})), user=by), by=by)
 
 
 def make_round(*, by: User | None = None, opened: bool = True, **fields: Any) -> ReportingRound:

@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from flere_haender.access import Role
 from stakeholders.models import Invitation, Membership, Municipality, User
-from tests.factories import cell_of, make_action, make_round, make_user
+from tests.factories import cell_of, make_action, make_issued, make_round, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -53,6 +53,14 @@ GET_TABLE: dict[str, tuple[int, ...]] = {
     "decide_case": (LOGIN, 403, 405, 405, 405, 405, 405, 405),
     "glossary": PUBLIC,
     "lists": PUBLIC,
+    "reports": PUBLIC,
+    "report_pdf": PUBLIC,
+    "report_xlsx": PUBLIC,
+    "report_docx": PUBLIC,
+    "report_pptx": PUBLIC,
+    "issue_report": (LOGIN, 403, *[405] * 5, 405),
+    "issued_reports": PUBLIC,
+    "issued_report": (LOGIN, 403, 200, 200, 200, 200, 200, 404),
     "national_report": PUBLIC,
     "national_report_pdf": PUBLIC,
     "data": OPEN,
@@ -131,6 +139,8 @@ POST_TABLE: dict[str, tuple[int, ...]] = {
     "hand_in": (LOGIN, 403, 404, 403, 422, 403, 422, 403),
     "take_back": (LOGIN, 403, 404, 403, 302, 403, 302, 403),
     "decide": (LOGIN, 403, 403, 403, 403, 403, 422, 403),
+    # Without a subject: the own municipality, and the country for KL.
+    "issue_report": (LOGIN, 403, 302, 302, 302, 403, 302, 403),
     "invite_user": (LOGIN, 403, 403, 422, 403, 403, 422, 403),
     "change_role": (LOGIN, 403, 404, 422, 403, 403, 422, 403),
     "remove_user": (LOGIN, 403, 404, 409, 403, 403, 409, 403),
@@ -155,6 +165,7 @@ def arguments(hr: User, leder: User, korsbaek: Municipality) -> dict[str, list[i
     action = make_action(korsbaek, by=hr)
     proposed = make_action(korsbaek, by=hr, title="Foreslået", visibility="proposed")
     found = make_round()
+    issued = make_issued("kommune:999", by=leder)
     invited = Invitation.invite("ny@korsbaek.example", role=Role.EDITOR, municipality=korsbaek, by=leder)
     membership = Membership.objects.get(user=hr)
     return {
@@ -167,6 +178,7 @@ def arguments(hr: User, leder: User, korsbaek: Municipality) -> dict[str, list[i
         "indicator": ["maend-andel"],
         "case": ["menn-i-helse"],
         "municipality_report": [999],
+        "issued_report": [issued.pk],
         "municipality_report_pdf": [999],
         "cell": [999, 10],
         "record_status": [999, 10],

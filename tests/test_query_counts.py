@@ -15,7 +15,7 @@ from flere_haender.access import Role
 from flere_haender.days import today
 from initiatives.models import Case, FactList, Indicator, Programme, Question, Recommendation, Related, Term
 from stakeholders.models import Invitation, Municipality, User
-from tests.factories import cell_of, make_action, make_answer, make_row, make_user
+from tests.factories import cell_of, make_action, make_answer, make_issued, make_row, make_user
 from timeline.models import Citation, Commitment, Event, Source
 
 pytestmark = pytest.mark.django_db
@@ -53,8 +53,12 @@ PINNED = {
     "/kommuner/": 7,
     "/kommuner/999/": 21,
     "/kommuner/999/anbefalinger/10/spoergsmaal/": 10,
-    "/kommuner/999/rapport/": 16,
-    "/rapport/": 17,
+    "/kommuner/999/rapport/": 22,
+    "/rapport/": 22,
+    "/rapporter/": 22,
+    "/rapporter/?om=kkr:sjaelland&siden=2025-01-01&med=overblik&med=tabel&med=aendringer&med=indsatser": 28,
+    "/rapporter/?om=anbefaling:10&siden=2025-01-01&med=overblik&med=tabel&med=aendringer&med=svar": 33,
+    "/rapporter/?om=tema:1": 23,
     "/kommuner/999/indsatser/": 10,
     "/kommuner/999/indsatser/?format=csv": 10,
     "/indsatser/": 13,
@@ -81,6 +85,18 @@ def test_query_counts_are_constant(
     many = queries(client, url)
     assert len(many) == len(few), "\n".join(sorted(set(many) - set(few)))
     assert len(many) <= PINNED[url]
+
+
+def test_the_list_of_issued_reports(as_user: AsUser, konsulent: User) -> None:
+    client, url = as_user(konsulent), "/rapporter/udstedte/"
+    make_issued(by=konsulent)
+    client.get(url)
+    few = queries(client, url)
+    for number in (1, 2, 3):
+        make_issued(f"tema:{number}", by=konsulent)
+    many = queries(client, url)
+    assert len(many) == len(few) <= 7
+    assert not [query for query in many if '"content"' in query]
 
 
 def fill_background(numbers: range) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Iterable
 from itertools import islice
@@ -21,6 +22,9 @@ MAX_UNPACKED = 20 * 1024 * 1024
 MAX_ROWS = 2000
 # What a spreadsheet may take for a formula when it stands first in a cell.
 RISKY = ("=", "+", "-", "@", "\t", "\r")
+# What no XML may hold, and what a spreadsheet takes for a character in disguise.
+UNPRINTABLE = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+DISGUISED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 NO_CSV = "Filen kan ikke læses. Vælg en CSV-fil, gemt fra et regneark."
 NO_XLSX = "Filen kan ikke læses. Vælg en XLSX-fil, gemt fra et regneark."
 
@@ -45,6 +49,16 @@ def escaped(value: Any) -> Any:
     if isinstance(value, str) and value.startswith((*RISKY, "'")):
         return f"'{value}"
     return value
+
+
+def printable(text: str) -> str:
+    """The text without what no file of an office program may hold, such as control characters."""
+    return UNPRINTABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def sheet_text(text: str) -> str:
+    """Text for a cell of a workbook: no formula, no control character, and ``_x000D_`` is those seven letters."""
+    return str(escaped(DISGUISED.sub("_x005F_", printable(text))))
 
 
 def unescaped(value: Any) -> str:

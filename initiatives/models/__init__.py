@@ -20,6 +20,7 @@ from .edit_history import (
     MilestoneEvent,
     RelatedEvent,
 )
+from .issued import FactsChanged, IssuedReport
 from .key_answer import KeyAnswer
 from .local_action import ActionChangedSince, LocalAction
 from .log import LogEntry
@@ -53,9 +54,11 @@ __all__ = [
     "DraftChanged",
     "Evidence",
     "FactList",
+    "FactsChanged",
     "FocusArea",
     "Indicator",
     "IndicatorValue",
+    "IssuedReport",
     "KeyAnswer",
     "ListItem",
     "LocalAction",

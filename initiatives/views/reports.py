@@ -1,103 +1,138 @@
+"""Reports: choose one and see it, as a page or as a file. The address holds all choices."""
+
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
-from flere_haender.access import belongs_to, member_required
-from initiatives.models import Recommendation
-from initiatives.moment import Moment
-from initiatives.reports import FrontMatter, Report, as_pdf, file_name
-from initiatives.reports import municipality_report as report_on_municipality
-from initiatives.reports import national_report as report_on_country
+from flere_haender.access import belongs_to, may_issue, member_required
+from initiatives.admin.files import download
+from initiatives.exporting import XLSX
+from initiatives.models import IssuedReport, ReportingRound
+from initiatives.reports import CONTENTS, Report, as_docx, as_pdf, as_pptx, as_xlsx, file_name
+from initiatives.reports.choice import COUNTRY, Choice, choices_for
 from stakeholders.models import Municipality
 
-FRONT_LIMIT = 120
+ROUNDS_OFFERED, ISSUED_OFFERED = 2, 30
+OFFICE = "application/vnd.openxmlformats-officedocument"
+# The files to work on, by their extension.
+FILES = {
+    "xlsx": (as_xlsx, XLSX),
+    "docx": (as_docx, f"{OFFICE}.wordprocessingml.document"),
+    "pptx": (as_pptx, f"{OFFICE}.presentationml.presentation"),
+}
+
+
+def get_choice(request: HttpRequest, about: str = "") -> Choice | None:
+    """The report that the address asks for; None when one must sign in to read it."""
+    choice = Choice.from_query(request.GET, user=request.user, about=about)
+    if choice.may_be_read_by(request.user):
+        return choice
+    if request.user.is_anonymous:
+        return None
+    raise Http404
+
+
+@login_not_required
+@require_safe
+def report_page(request: HttpRequest) -> HttpResponse:
+    choice = get_choice(request)
+    return _page(request, choice) if choice else redirect_to_login(request.get_full_path())
+
+
+@login_not_required
+@require_safe
+def report_pdf(request: HttpRequest) -> HttpResponse:
+    choice = get_choice(request)
+    return _pdf(request, choice) if choice else redirect_to_login(request.get_full_path())
+
+
+@login_not_required
+@require_safe
+def report_file(request: HttpRequest, extension: str) -> HttpResponse:
+    """The report as a file to work on. A presentation is not made of every kind."""
+    choice = get_choice(request)
+    if choice is None:
+        return redirect_to_login(request.get_full_path())
+    if extension == "pptx" and not choice.kind.has_slides:
+        raise Http404
+    if choice.errors:
+        return _page(request, choice)
+    report, (made, kind) = choice.report(), FILES[extension]
+    response = download(made(report), file_name(report, extension), kind)
+    response["Cache-Control"] = "private, no-store"
+    return response
 
 
 @require_safe
 @member_required
 def municipality_report(request: HttpRequest, code: int) -> HttpResponse:
-    municipality, moment = _municipality(code), Moment.from_query(request.GET)
-    report = report_on_municipality(municipality, moment, front=_front(request.GET))
-    context = {"municipality": municipality, "pdf_url": reverse("municipality_report_pdf", args=[code])}
-    if not belongs_to(request.user, municipality.pk):
-        context["section"] = "municipalities"
-    return _page(request, report, moment, context)
+    return _page(request, _of_municipality(request, code))
 
 
 @require_safe
 @member_required
 def municipality_report_pdf(request: HttpRequest, code: int) -> HttpResponse:
-    municipality, moment = _municipality(code), Moment.from_query(request.GET)
-    if moment.errors:
-        return municipality_report(request, code)
-    return _pdf(report_on_municipality(municipality, moment, front=_front(request.GET)))
+    return _pdf(request, _of_municipality(request, code))
 
 
 @login_not_required
 @require_safe
 def national_report(request: HttpRequest) -> HttpResponse:
-    moment = Moment.from_query(request.GET)
-    only = _chosen(request.GET, moment)
-    report = report_on_country(moment, front=_front(request.GET), only=only)
-    return _page(request, report, moment, {"pdf_url": reverse("national_report_pdf")})
+    return _page(request, Choice.from_query(request.GET, user=request.user, about=COUNTRY))
 
 
 @login_not_required
 @require_safe
 def national_report_pdf(request: HttpRequest) -> HttpResponse:
-    moment = Moment.from_query(request.GET)
-    if moment.errors:
-        return national_report(request)
-    return _pdf(report_on_country(moment, front=_front(request.GET), only=_chosen(request.GET, moment)))
+    return _pdf(request, Choice.from_query(request.GET, user=request.user, about=COUNTRY))
 
 
-def _municipality(code: int) -> Municipality:
-    return get_object_or_404(Municipality, code=code)
+def _of_municipality(request: HttpRequest, code: int) -> Choice:
+    municipality = get_object_or_404(Municipality, code=code)
+    return Choice.from_query(request.GET, user=request.user, about=f"kommune:{municipality.code}")
 
 
-def _chosen(params: QueryDict, moment: Moment) -> list[int] | None:
-    """The recommendations to report on (``kun=1,2``); None is all of them."""
-    if not (text := params.get("kun", "").strip()):
-        return None
-    parts = [part.strip() for part in text.split(",")]
-    numbers = {int(part) for part in parts if part.isdecimal() and len(part) < 4}
-    plan = Recommendation.objects.in_plan(moment.plan, as_of=moment.as_of)
-    found = plan.filter(number__in=numbers).count()
-    if not all(part.isdecimal() for part in parts) or found < len(set(parts)):
-        raise Http404
-    return sorted(numbers)
+def _page(request: HttpRequest, choice: Choice) -> HttpResponse:
+    """The choices, and the report as a page. What could not be read in the address is named."""
+    context = page_context(request, choice) | {"report": choice.report()}
+    return TemplateResponse(request, "reports/page.html", context, status=400 if choice.errors else 200)
 
 
-def _front(params: QueryDict) -> FrontMatter:
-    def text(name: str) -> str:
-        return " ".join(params.get(name, "").replace("\x00", "").split())[:FRONT_LIMIT]
-
-    return FrontMatter(to=text("til"), case_number=text("sag"), prepared_by=text("af"))
-
-
-def _page(request: HttpRequest, report: Report, moment: Moment, context: dict[str, Any]) -> HttpResponse:
-    """The report as a page. What could not be read in the address is named, and nothing is printed of it."""
-    query = request.GET.urlencode()
-    context = {
-        "section": "report",
-        "report": report,
+def page_context(request: HttpRequest, choice: Choice) -> dict[str, Any]:
+    moment = choice.brief.moment
+    elsewhere = choice.municipality and not belongs_to(request.user, choice.municipality.pk)
+    issued = IssuedReport.objects.visible_to(request.user).without_content()
+    rounds = ReportingRound.objects.opened().filter(status_on__lt=moment.as_of).order_by("-status_on")
+    return {
+        "section": "municipalities" if elsewhere else "report",
+        "choice": choice,
         "moment": moment,
-        "front": _front(request.GET),
-        **context,
-        "pdf_query": f"?{query}" if query else "",
+        "front": choice.brief.front,
+        "subjects": choices_for(request.user, moment),
+        "contents": [(name, label) for name, label in CONTENTS.items() if name in choice.kind.contents],
+        "rounds": rounds[:ROUNDS_OFFERED],
+        "issued": issued.filter(about=choice.about, as_of__lte=moment.as_of)[:ISSUED_OFFERED],
+        "may_issue": may_issue(request.user, choice.municipality),
+        "key": uuid.uuid4(),
     }
-    return TemplateResponse(request, "reports/page.html", context, status=400 if moment.errors else 200)
 
 
-def _pdf(report: Report) -> HttpResponse:
+def _pdf(request: HttpRequest, choice: Choice) -> HttpResponse:
+    if choice.errors:
+        return _page(request, choice)
+    return _shown(choice.report())
+
+
+def _shown(report: Report) -> HttpResponse:
     headers = {
         "Content-Disposition": content_disposition_header(False, file_name(report)),
         "Cache-Control": "private, no-store",

@@ -37,6 +37,12 @@ PAGES = [
     (None, "/rapport/", 200),
     (None, f"/rapport/{THEN}&til=Udvalget&sag=27.00.00-A00&af=Direktionen", 200),
     (None, "/rapport/?pr=igaar", 400),
+    (None, "/rapporter/", 200),
+    (None, f"/rapporter/{THEN}&om=tema:2&med=overblik&med=svar", 200),
+    (None, "/rapporter/?om=landet&med=findesikke", 400),
+    (None, "/rapporter/?om=findesikke", 404),
+    (None, "/rapporter/udstedte/", 200),
+    (None, "/rapporter/udstedte/999999.pdf", 200),  # signs in first
     (None, "/om-tallene/", 200),
     (None, "/tidslinje/", 200),
     (None, "/tidslinje/?q=findesikke", 200),
@@ -85,6 +91,13 @@ PAGES = [
     (HR, "/kommuner/999/anbefalinger/14/spoergsmaal/", 200),
     (HR, "/kommuner/999/anbefalinger/1/spoergsmaal/", 404),  # has no questions
     (HR, f"/kommuner/999/rapport/{THEN}", 200),
+    (HR, "/rapporter/", 200),
+    (HR, "/rapporter/udstedte/", 200),
+    (HR, "/rapporter/?om=kommune:999&med=indsatser&med=svar&med=sag", 200),
+    (HR, f"/rapporter/{THEN}&om=kkr:sjaelland&med=overblik&med=opmaerksomhed&med=tabel&med=aendringer", 200),
+    (HR, "/rapporter/?om=anbefaling:10&siden=2026-09-01", 200),
+    (HR, "/rapporter/?om=anbefaling:4", 200),  # not for the municipalities
+    (HR, "/rapporter/?om=runde:1", 200),
     (HR, "/kommuner/787/anbefalinger/10/status/", 403),
     (HR, "/kommuner/100/", 404),
     (HR, "/kommuner/999/status/", 200),

@@ -19,6 +19,7 @@ from django.template.loader import render_to_string
 from flere_haender.pdf import OURSELVES, StaticFetcher, render_pdf
 from initiatives.moment import Moment
 from initiatives.reports import Report, as_pdf, municipality_report, national_report
+from initiatives.reports.parts import Overview, OwnTable
 from stakeholders.models import Installation, Municipality, User
 from tests.factories import cell_of, day, make_row, moment
 
@@ -125,9 +126,10 @@ def test_every_cell_of_a_table_names_its_headings(structure: Any) -> None:
 def test_every_figure_has_its_words(report: Report, structure: Any) -> None:
     """One bar for all, and one for each theme."""
     alternatives = [str(figure.get("/Alt", "")) for figure in of_kind("/Figure", structure)]
-    assert len(alternatives) == 1 + len(report.themes)
-    assert report.spread.spoken in alternatives[0]
-    assert all(theme.spread.spoken in words for theme, words in zip(report.themes, alternatives[1:], strict=True))
+    assert len(alternatives) == 1 + len(report[Overview].groups)
+    themes = report[Overview].groups
+    assert report[Overview].spread.spoken in alternatives[0]
+    assert all(theme.spread.spoken in words for theme, words in zip(themes, alternatives[1:], strict=True))
 
 
 def test_headings_have_their_levels(structure: Any) -> None:
@@ -152,7 +154,7 @@ def test_text_comes_in_the_order_of_reading(report: Report, pdf: Path) -> None:
 def test_every_recommendation_is_there_once_in_its_order(report: Report, pdf: Path) -> None:
     text = poppler("pdftotext", "-raw", pdf, "-").partition("De 20 anbefalinger")[2].partition("Ændringer siden")[0]
     words = " ".join(text.replace("-\n", "").replace("\u00ad", "").split())
-    places = [words.find(f"{row.number} {row.title}"[:24]) for theme in report.themes for row in theme.rows]
+    places = [words.find(f"{row.number} {row.title}"[:24]) for theme in report[OwnTable].groups for row in theme.rows]
     assert -1 not in places
     assert places == sorted(places)
 

@@ -26,6 +26,7 @@ from initiatives.models import (
 from initiatives.models.plan import add_recommendation
 from initiatives.moment import Moment
 from initiatives.reports import municipality_report, national_report
+from initiatives.reports.parts import NationalTable, Overview
 from stakeholders.models import Actor, Municipality, User
 from tests.factories import answer_all, cell_of, make_round, make_row, recommendation
 
@@ -88,7 +89,7 @@ def facts(gaest: Client) -> list[Any]:
         [row for row in named if row["handleplan"] == SHORT_PLAN],
         front["heading"],
         [[row.recommendation.get_absolute_url() for row in theme.rows] for theme in front["themes"]],
-        (report.spread, report.themes, report.title),
+        (report[Overview].spread, report[NationalTable].groups, report.title),
         gaest.get("/anbefalinger/10/").context["recommendation"].title,
     ]
 
@@ -105,7 +106,7 @@ def test_a_new_plan_changes_nothing_of_the_old_one(
     assert facts(gaest) == before
     after = as_user(hr).get("/kommuner/999/").context
     assert (after["spread"], after["spread"].total) == (own, 20)
-    assert municipality_report(korsbaek, Moment.now()).spread == own
+    assert municipality_report(korsbaek, Moment.now())[Overview].spread == own
     assert [url for urls in before[3] for url in urls] == [f"/anbefalinger/{number}/" for number in range(1, 27)]
 
 
@@ -243,7 +244,7 @@ def test_when_its_day_comes_the_lists_show_it_and_the_old_one_stays(
     parts = as_user(hr).get("/kommuner/999/").context["plans"]
     assert [(part["plan"].slug, part["spread"].completed) for part in parts] == [(NEW, 0), (SHORT_PLAN, 1)]
     assert national_report(Moment(as_of=today() - timedelta(days=1))) == report
-    assert len(gaest.get(f"/rapport/?plan={SHORT_PLAN}").context["report"].themes) == 3
+    assert len(gaest.get(f"/rapport/?plan={SHORT_PLAN}").context["report"][Overview].groups) == 3
     asked = make_round(on=today()).asked
     assert sorted(asked.values_list("slug", flat=True)) == [f"{NEW}-1", f"{NEW}-2"]
     assert gaest.get("/anbefalinger/", {"tema": "1"}).context["count"] == 3
@@ -350,7 +351,7 @@ def test_a_recommendation_is_retired_from_a_day(
     page = gaest.get("/anbefalinger/10/")
     assert page.status_code == 200 and "Anbefalingen er udgået" in page.content.decode()
     assert page.context["retired_on"] == day
-    assert national_report(Moment(as_of=day - timedelta(days=1))).themes == before.themes
+    assert national_report(Moment(as_of=day - timedelta(days=1)))[NationalTable].groups == before[NationalTable].groups
     assert (
         "Sådan var det allerede den dag."
         in client.post(url, {"retired": "1", "effective_on": day.isoformat()}, follow=True).content.decode()

@@ -16,6 +16,7 @@ from flere_haender.days import today
 from initiatives.models import Progress, Recommendation, StatusUpdate
 from initiatives.moment import Moment
 from initiatives.reports import FrontMatter, Report, municipality_report, national_report
+from initiatives.reports.parts import Attention, Changes, Corrections, NationalTable, Overview, OwnTable, SinceThen
 from initiatives.status import NOT_ASSESSED, Status
 from stakeholders.models import Municipality, User
 from tests.factories import cell_of, day, make_row, moment
@@ -78,18 +79,20 @@ def test_the_numbers_are_those_of_a_slow_count(history: Municipality, as_of: str
     at = Moment(as_of=day(as_of), known_at=moment(known_at))
     report = municipality_report(history, at)
     counted = {number: slow_status(cell_of(number, history), at.as_of, moment(known_at)) for number in ASKED}
-    rows = [row for theme in report.themes for row in theme.rows]
+    rows = [row for theme in report[OwnTable].groups for row in theme.rows]
+    spread = report[Overview].spread
     assert {row.number: row.status for row in rows} == counted
-    assert {status: count for status, count in report.spread if count} == Counter(counted.values())
-    of_themes = Counter({status: 0 for status, _ in report.spread})
-    for theme in report.themes:
+    assert {status: count for status, count in spread if count} == Counter(counted.values())
+    of_themes = Counter({status: 0 for status, _ in spread})
+    for theme in report[Overview].groups:
         of_themes.update(dict(theme.spread))
-    assert dict(of_themes) == dict(report.spread)
+    assert dict(of_themes) == dict(spread)
 
 
 def test_not_relevant_leaves_the_denominator(history: Municipality) -> None:
     report = municipality_report(history, Moment(as_of=day("2026-06-01")))
-    assert (report.count, report.spread.counting, report.spread.completed) == (20, 19, 2)
+    spread = report[Overview].spread
+    assert (spread.total, spread.counting, spread.completed) == (20, 19, 2)
     assert report.title == "2 af 19 anbefalinger er gennemført, 4 er i gang"
     assert dict(report.front)["Grundlag"] == "7 af 20 anbefalinger er vurderet."
 
@@ -100,13 +103,14 @@ def test_a_dash_when_nothing_counts(korsbaek: Municipality, hr: User) -> None:
             cell, Status.NOT_RELEVANT, by=hr, note="Løses af nabokommunen.", recorded_at=moment("2026-01-10 10:00")
         )
     report = municipality_report(korsbaek, Moment.now())
-    assert (report.spread.counting, report.spread.share_completed) == (0, "–")
+    spread = report[Overview].spread
+    assert (spread.counting, spread.share_completed) == (0, "–")
     assert report.title == "Ingen anbefalinger tæller med på denne dag"
 
 
 def test_what_needs_attention_comes_worst_first(history: Municipality) -> None:
     spring = municipality_report(history, Moment(as_of=day("2026-04-01")))
-    assert [(row.number, row.why) for row in spring.attention] == [
+    assert [(row.number, row.why) for row in spring[Attention].rows] == [
         (1, "Der mangler folk."),
         (9, "Forsinket. Ventet 01.02.2026."),
         (11, "Venter på budgettet."),
@@ -118,15 +122,17 @@ def test_changes_since(history: Municipality) -> None:
     report = municipality_report(history, Moment(as_of=day("2026-06-01"), since=day("2026-02-15")))
     changes = [
         (row.number, row.before_status, row.before_signal, row.status, row.signal, row.changed_on)
-        for row in report.changes
+        for row in report[Changes].rows
     ]
     assert changes == [
         (1, "planned", "green", "in_progress", "red", day("2026-03-10")),
         (10, "in_progress", "yellow", "in_progress", "green", day("2026-03-10")),
         (11, "on_hold", "", "completed", "", day("2026-05-10")),
     ]
-    assert report.changes_sentence == "En er gået i gang (1), en har fået nyt trafiklys (10) og en er gennemført (11)."
-    corrections = [(row.number, row.before_status, row.status, row.note) for row in report.corrections]
+    assert (
+        report[SinceThen].sentence == "En er gået i gang (1), en har fået nyt trafiklys (10) og en er gennemført (11)."
+    )
+    corrections = [(row.number, row.before_status, row.status, row.note) for row in report[Corrections].rows]
     assert corrections == [
         (3, "completed", "in_progress", "Rettet: ikke færdig."),
         (9, NOT_ASSESSED, "in_progress", ""),
@@ -135,8 +141,8 @@ def test_changes_since(history: Municipality) -> None:
 
 def test_nothing_has_changed(history: Municipality) -> None:
     report = municipality_report(history, Moment(as_of=day("2026-06-01"), since=day("2026-05-20")))
-    assert (report.changes, report.corrections) == ((), ())
-    assert report.changes_sentence == "Intet er ændret siden 20. maj 2026."
+    assert (report.part(Changes), report.part(Corrections)) == (None, None)
+    assert report[SinceThen].sentence == "Intet er ændret siden 20. maj 2026."
 
 
 def test_its_address_makes_the_same_report_after_later_rows(history: Municipality, hr: User) -> None:
@@ -163,7 +169,7 @@ def test_its_address_makes_the_same_report_when_a_text_was_changed_last(
     wording = {"overview_title": recommendation.overview_title, "summary": recommendation.summary}
     recommendation.reword(by=konsulent, title="Ny titel", **wording)
     first = municipality_report(history, Moment.now())
-    assert "Ny titel" in [row.title for theme in first.themes for row in theme.rows]
+    assert "Ny titel" in [row.title for theme in first[OwnTable].groups for row in theme.rows]
     assert known(again(first, history)) == known(first)
 
 
@@ -183,7 +189,7 @@ def test_the_national_report_leaves_the_fictional_municipality_out(
         cell_of(1), "in_progress", by=konsulent, note="Emnet er taget op.", recorded_at=moment("2026-02-01 10:00")
     )
     report = national_report(Moment(as_of=day("2026-06-01")))
-    rows = {row.number: row for theme in report.themes for row in theme.rows}
+    rows = {row.number: row for theme in report[NationalTable].groups for row in theme.rows}
     assert list(rows) == list(range(1, 27))
     assert {row.spread.total for row in rows.values() if row.spread} == {98}
     assert {number for number, row in rows.items() if row.spread} == ASKED
@@ -194,7 +200,7 @@ def test_the_national_report_leaves_the_fictional_municipality_out(
 
 def test_only_some_recommendations(konsulent: User) -> None:
     report = national_report(Moment.now(), only=[4, 10])
-    assert [row.number for theme in report.themes for row in theme.rows] == [4, 10]
+    assert [row.number for theme in report[NationalTable].groups for row in theme.rows] == [4, 10]
 
 
 def test_no_names_and_no_internal_notes(history: Municipality, hr: User) -> None:

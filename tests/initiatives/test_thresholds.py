@@ -16,6 +16,7 @@ from initiatives.models import Thresholds
 from initiatives.moment import Moment
 from initiatives.overview import Disagreement, plan_rows
 from initiatives.reports import national_report
+from initiatives.reports.parts import NationalTable
 from initiatives.status import Spread
 from stakeholders.models import Municipality, User
 from tests.factories import cell_of, make_row
@@ -62,7 +63,8 @@ def four_of_ten_disagree(konsulent: User) -> None:
 def said(moment: Moment) -> tuple[bool, bool]:
     """Whether the front page's row and the report say so."""
     row = next(row for row in plan_rows(moment) if row.recommendation.number == 10)
-    report = next(row for theme in national_report(moment).themes for row in theme.rows if row.number == 10)
+    groups = national_report(moment)[NationalTable].groups
+    report = next(row for group in groups for row in group.rows if row.number == 10)
     return row.disagreement is not None, report.disagreement is not None
 
 

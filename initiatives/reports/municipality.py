@@ -1,0 +1,96 @@
+"""Where a municipality is with the recommendations that it is asked about."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q
+from django.urls import reverse
+
+from initiatives.models import Progress
+from initiatives.moment import Moment
+from initiatives.overview import signal_counts
+from initiatives.status import Spread
+from stakeholders.models import Municipality
+
+from .cells import by_theme, cells_of, changed_rows, changes_part, corrections_part, row_of, since_part, urgent
+from .extras import actions_of, municipal_answers
+from .facts import Brief, Report, at, compose, finding, plan_of, texts_of
+from .parts import (
+    Actions,
+    Answers,
+    Attention,
+    CaseText,
+    Changes,
+    Corrections,
+    Overview,
+    OwnTable,
+    ReportRow,
+    SinceThen,
+)
+from .words import listed
+
+QUIET = "Ingen anbefalinger er røde, gule, forsinkede eller sat i bero."
+SILENT = "Ingen anbefalinger er vurderet endnu."
+
+
+def municipality_report(municipality: Municipality, moment: Moment, **asked: Any) -> Report:
+    """The report of one municipality.
+
+    Args:
+        asked: of the ``Brief``: ``front``, ``contents``, ``compared``.
+    """
+    brief = Brief(moment, **asked)
+    moment = brief.pinned(Q(progress__municipality=municipality))
+    cells = cells_of(
+        Progress.objects.filter(municipality=municipality).counting(**at(moment), plan=moment.plan), moment
+    )
+    rows = [row_of(cell) for cell in cells]
+    changed = changed_rows(cells, moment)
+    plan = plan_of(moment)
+    name, themes, spread = municipality.authority_name, by_theme(cells, rows), Spread.of(row.status for row in rows)
+    return compose(
+        brief,
+        moment,
+        [
+            (
+                Overview,
+                lambda: Overview("Hvor langt er vi?", name, spread, themes, of="anbefalinger", by="Tema"),
+            ),
+            (Attention, lambda: attention(rows, moment, "Hvad skal udvalget lægge mærke til?")),
+            (SinceThen, lambda: since_part(changed, moment, signal_counts(rows))),
+            (OwnTable, lambda: OwnTable(f"De {len(rows)} anbefalinger", themes)),
+            (Changes, lambda: changes_part(changed, moment)),
+            (Corrections, lambda: corrections_part(cells, moment)),
+            (Actions, lambda: actions_of(municipality, moment)),
+            (Answers, lambda: municipal_answers(municipality, cells, moment)),
+            (CaseText, lambda: CaseText(proposal("Forvaltningen indstiller", "status", plan, brief))),
+        ],
+        url=reverse("municipality_report", args=[municipality.code]),
+        title=finding(spread, "anbefalinger"),
+        lead=f"{name}s opfølgning på KL’s handleplan {plan}.",
+        basis=f"{spread.answered} af {spread.total} anbefalinger er vurderet.",
+        subject_name=name,
+        fictional=municipality.is_fictional,
+        reading=(f"{name} svarer selv. KL’s nationale status indgår ikke i tallene.", *_not_asked(rows, moment)),
+    )
+
+
+def attention(rows: list[ReportRow], moment: Moment, heading: str) -> Attention:
+    nothing = QUIET if any(row.status != "not_assessed" for row in rows) else SILENT
+    return Attention(heading, urgent(rows), nothing, None if moment.since else signal_counts(rows))
+
+
+def proposal(opening: str, what: str, plan: str, brief: Brief) -> str:
+    to = f" til {brief.front.to}" if brief.front.to else ""
+    return f"{opening}{to}, at {what} på handleplanen {plan} tages til efterretning."
+
+
+def _not_asked(rows: list[ReportRow], moment: Moment) -> tuple[str, ...]:
+    asked = {row.number for row in rows}
+    others = texts_of(moment).order_by("number").values_list("number", flat=True)
+    numbers = [number for number in others if number not in asked]
+    if not numbers:
+        return ()
+    which = f"{len(numbers)} af planens anbefalinger ({listed(numbers)})"
+    return (f"{which} er rettet mod andre end kommunerne og er ikke med her.",)

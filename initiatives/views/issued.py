@@ -1,0 +1,96 @@
+"""Issued reports: issue one, the list of them, and each as it was printed."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.cache import get_conditional_response
+from django.utils.http import content_disposition_header, http_date, quote_etag
+from django.views.decorators.http import require_POST, require_safe
+
+from flere_haender.access import member_required
+from initiatives.exporting import Column, Listing, wanted_format
+from initiatives.models import FactsChanged, IssuedReport
+from initiatives.reports.choice import Choice
+
+from .reports import page_context
+
+LARGEST = 2**63
+CHANGED = "Tallene er ændret, siden I så rapporten. Her er den, som den er nu. Se den igennem, og udsted den igen."
+
+COLUMNS = (
+    Column("Nr.", lambda row: row.label),
+    Column("Rapport", lambda row: row.subject_name, about=lambda row: row.title),
+    Column("Status pr.", lambda row: row.as_of),
+    Column("Udstedt", lambda row: row.issued_at),
+    Column("Af", lambda row: row.organisation),
+    Column("SHA-256", lambda row: row.sha256, only_in_file=True),
+)
+
+
+@require_POST
+@member_required
+def issue_report(request: Any) -> HttpResponse:
+    """Issue the report that the address says, as it was shown."""
+    choice = Choice.from_query(request.GET, user=request.user)
+    try:
+        key = _key(request.POST.get("key", ""))
+        issued = IssuedReport.issue(choice, by=request.user, seen=request.POST.get("seen", "")[:64], key=key)
+    except FactsChanged:
+        return _refused(request, choice, [CHANGED], 409)
+    except ValidationError as refusal:
+        return _refused(request, choice, refusal.messages, 422)
+    messages.success(request, f"Rapporten er udstedt som nr. {issued.label}.")
+    return redirect("issued_reports")
+
+
+def _key(text: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(text)
+    except ValueError as error:
+        raise ValidationError("Hent siden igen, og prøv en gang til.") from error
+
+
+def _refused(request: HttpRequest, choice: Choice, lines: list[str], status: int) -> HttpResponse:
+    context = page_context(request, choice) | {"report": choice.report(), "refusal": lines}
+    return TemplateResponse(request, "reports/page.html", context, status=status)
+
+
+@login_not_required
+@require_safe
+def issued_list(request: HttpRequest) -> HttpResponse:
+    found = IssuedReport.objects.visible_to(request.user).without_content()
+    listing = Listing("Udstedte rapporter", COLUMNS, found)
+    if form := wanted_format(request):
+        return listing.file(form)
+    context = {"section": "report", "listing": listing.page(request.GET.get("side"))}
+    return TemplateResponse(request, "reports/issued.html", context)
+
+
+@login_not_required
+@require_safe
+def issued_report(request: HttpRequest, pk: int) -> HttpResponse:
+    """The bytes as they were issued. The same for ever, so a browser may keep them and ask."""
+    found = IssuedReport.objects.visible_to(request.user).filter(pk=pk).first() if pk < LARGEST else None
+    if found is None:
+        if request.user.is_anonymous:
+            return redirect_to_login(request.get_full_path())
+        raise Http404
+    content, etag = bytes(found.content), quote_etag(found.sha256)
+    headers = {
+        "Content-Disposition": content_disposition_header(False, found.file_name),
+        "Content-Length": str(len(content)),
+        "ETag": etag,
+        "Last-Modified": http_date(found.issued_at.timestamp()),
+        "Cache-Control": "private, no-cache",
+    }
+    response = HttpResponse(content, content_type="application/pdf", headers=headers)
+    return get_conditional_response(request, etag=etag, response=response) or response
