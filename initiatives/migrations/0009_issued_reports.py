@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('initiatives', '0006_case_desk'),
+        ('initiatives', '0008_rounds_written_once'),
         ('stakeholders', '0005_welcome'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
