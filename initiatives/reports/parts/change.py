@@ -9,6 +9,7 @@ from typing import Any
 
 from initiatives.status import STATUS_LABELS, Spread
 
+from ..words import danish_date
 from .shape import SIGNALS, Part, Table
 
 CHANGED = ("Kommune", "Nr.", "Anbefaling", "Status før", "Trafiklys før", "Status nu", "Trafiklys nu", "Fra", "Note")
@@ -42,6 +43,10 @@ class SinceThen(Part):
     since: date
     sentence: str
     signals: dict[str, int] | None = None
+
+    @property
+    def heading(self) -> str:
+        return f"Siden {danish_date(self.since)}"
 
 
 @dataclass(frozen=True)
@@ -94,6 +99,10 @@ class Movements(Part):
     content = "aendringer"
     since: date
     rows: tuple[Movement, ...]
+
+    @property
+    def heading(self) -> str:
+        return f"Ændringer siden {danish_date(self.since)}"
 
     def tables(self) -> Iterable[Table]:
         columns = ("Nr.", "Anbefaling", "Gennemført før", "Gennemført nu", "I gang før", "I gang nu", "Ændret i")

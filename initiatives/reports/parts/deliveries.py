@@ -48,6 +48,7 @@ class DeliveryOverview(Part):
 
     template = "reports/delivery_overview.html"
     content = "overblik"
+    heading = "Hvor mange har indsendt?"
     groups: tuple[DeliveryGroup, ...]
 
     def tables(self) -> Iterable[Table]:
@@ -61,6 +62,7 @@ class DeliveryTable(Part):
 
     template = "reports/delivery_table.html"
     content = "tabel"
+    heading = "Hvem har indsendt?"
     groups: tuple[DeliveryGroup, ...]
 
     def tables(self) -> Iterable[Table]:

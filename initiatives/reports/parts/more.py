@@ -76,9 +76,22 @@ class Answers(Part):
 
 
 @dataclass(frozen=True)
+class CasePiece:
+    """One piece of the text for the agenda system, in paragraphs."""
+
+    heading: str
+    paragraphs: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        return "\n\n".join(self.paragraphs)
+
+
+@dataclass(frozen=True)
 class CaseText(Part):
-    """What a case officer pastes."""
+    """What a case officer pastes, a piece at a time."""
 
     template = "reports/case_text.html"
     content = "sag"
-    proposal: str
+    heading = "Tekst til sagen"
+    pieces: tuple[CasePiece, ...]

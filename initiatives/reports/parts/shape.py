@@ -13,16 +13,21 @@ from initiatives.status import DISPLAY_ORDER, STATUS_LABELS, Signal, Spread
 # What one can choose to have in a report: how the address says it, and its words.
 CONTENTS = {
     "overblik": "Overblik",
+    "udvikling": "Udvikling måned for måned",
+    "kort": "Kort over kommunerne",
     "opmaerksomhed": "Hvad man skal lægge mærke til",
     "tabel": "Tabeller",
+    "sammenligning": "Kommunen ved siden af sit KKR og landet",
     "aendringer": "Ændringer og rettelser",
     "indsatser": "Lokale indsatser",
     "svar": "Svar på nøglespørgsmål",
+    "noegletal": "Nøgletal med kilde",
+    "tidslinje": "Begivenheder i perioden",
     "sag": "Tekst til sagen",
 }
 
 
-USUAL = ("overblik", "opmaerksomhed", "tabel", "aendringer", "sag")
+USUAL = ("overblik", "udvikling", "opmaerksomhed", "tabel", "aendringer", "sag")
 
 
 SIGNALS = dict(Signal.choices)
@@ -49,10 +54,11 @@ class Table:
 
 
 class Part:
-    """A part of a report. ``content`` is the choice of ``CONTENTS`` that it belongs to."""
+    """A part of a report. ``content`` is the choice of ``CONTENTS`` that it belongs to; each has a ``heading``."""
 
     template: ClassVar[str]
     content: ClassVar[str] = ""
+    heading: Any
 
     def tables(self) -> Iterable[Table]:
         """Its figures as sheets; nothing where it only repeats those of another part."""

@@ -35,6 +35,7 @@ class NationalLine(Part):
 
     template = "reports/national_line.html"
     content = "overblik"
+    heading = "Hvad siger KL?"
     row: ReportRow
 
     def tables(self) -> Iterable[Table]:
