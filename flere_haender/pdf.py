@@ -1,13 +1,18 @@
 """Turns a page into a PDF/UA-1. The only place that knows WeasyPrint."""
 
+import io
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
-from weasyprint import HTML
+from weasyprint import HTML, Attachment
 from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+from . import tagging
 
 # Never looked up: an address that makes relative links absolute.
 OURSELVES = "https://flere-haender.invalid/"
@@ -37,11 +42,25 @@ class StaticFetcher(URLFetcher):
         return URLFetcherResponse(url, content, {"Content-Type": kind or "application/octet-stream"})
 
 
-def render_pdf(html: str) -> bytes:
+def render_pdf(html: str, attached: Mapping[str, bytes] | None = None, *, on: datetime | None = None) -> bytes:
     """The page as a tagged PDF (PDF/UA-1). The same page gives the same bytes.
 
     Args:
         html: a whole page with language and title; its links to static files are as ``{% static %}`` makes them.
+        attached: files to carry along: their names with their content.
+        on: when the files are said to be made; it is written in the PDF, so it must not be a clock.
     """
     document = HTML(string=html, base_url=OURSELVES, url_fetcher=StaticFetcher())
-    return document.write_pdf(pdf_variant="pdf/ua-1", pdf_identifier=b"flere-haender", pdf_tags=True)
+    files = [
+        Attachment(
+            file_obj=io.BytesIO(content), name=name, description=name, created=on, modified=on, relationship="Data"
+        )
+        for name, content in (attached or {}).items()
+    ]
+    return document.write_pdf(
+        finisher=_mend, attachments=files, pdf_variant="pdf/ua-1", pdf_identifier=b"flere-haender", pdf_tags=True
+    )
+
+
+def _mend(document: Any, pdf: Any) -> None:
+    tagging.Structure(document.pages, pdf).mend()

@@ -19,12 +19,35 @@ from .status import BAR_ORDER, DISPLAY_ORDER, STATUS_LABELS, Spread
 
 PLOT_HEIGHT = 260  # pixels; the width is the page's
 LABEL_HEIGHT = 18
-GRID_STEP = 25  # municipalities
+GRID_STEPS = (1, 2, 5, 10, 25, 50, 100, 250, 500, 1000)
+
+
+@dataclass(frozen=True)
+class Unit:
+    """What is counted, in Danish: one, several, and what they are or have done when they are completed."""
+
+    one: str
+    many: str
+    done: str
+
+    def how_many(self, count: int) -> str:
+        return f"1 {self.one}" if count == 1 else f"{count or 'ingen'} {self.many}"
+
+
+COUNTED_MUNICIPALITIES = Unit("kommune", "kommuner", "har gennemført")
+COUNTED = {
+    unit.many: unit
+    for unit in (
+        COUNTED_MUNICIPALITIES,
+        Unit("anbefaling", "anbefalinger", "er gennemført"),
+        Unit("svar", "svar", "er gennemført"),
+    )
+}
 
 
 @dataclass(frozen=True)
 class Point:
-    """What the municipalities had answered as of a day."""
+    """What was answered as of a day."""
 
     day: date
     spread: Spread
@@ -32,7 +55,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Area:
-    """One status over time. ``points`` are a polygon in days and municipalities, 0 at the top."""
+    """One status over time. ``points`` are a polygon in days and pixels, 0 at the top."""
 
     status: str
     points: str
@@ -50,9 +73,15 @@ class EndLabel:
 
 @dataclass(frozen=True)
 class Development:
-    """The answers at the end of each month and on the last day, for as long as the municipalities have been asked."""
+    """The answers at the end of each month and on the last day, for as long as the municipalities have been asked.
 
-    points: list[Point]
+    Attributes:
+        height: of the picture, in pixels.
+    """
+
+    points: tuple[Point, ...]
+    unit: Unit = COUNTED_MUNICIPALITIES
+    height: int = PLOT_HEIGHT
 
     @property
     def first(self) -> Point:
@@ -67,10 +96,10 @@ class Development:
         """The finding: how many have completed, then and now."""
         before, now = self.first.spread.completed, self.last.spread.completed
         if before == now == 0:
-            return "Ingen kommuner har gennemført endnu"
+            return f"Ingen {self.unit.many} {self.unit.done} endnu"
         if before == now:
-            return f"{how_many(now)} har gennemført, lige så mange som for {self._span} siden"
-        return f"På {self._span} er de gennemførte gået fra {before} til {how_many(now)}"
+            return f"{self.unit.how_many(now)} {self.unit.done}, lige så mange som for {self._span} siden"
+        return f"På {self._span} er de gennemførte gået fra {before} til {self.unit.how_many(now)}"
 
     @property
     def _span(self) -> str:
@@ -81,7 +110,7 @@ class Development:
 
     @cached_property
     def total(self) -> int:
-        """All municipalities, also those that answer *Ikke relevant*, who are not drawn."""
+        """All that are asked, also those with the answer *Ikke relevant*, which are not drawn."""
         return max(point.spread.total for point in self.points)
 
     @property
@@ -110,25 +139,26 @@ class Development:
         return self._polygon([*edge, (self.days, self.total), (0, self.total)])
 
     def _polygon(self, corners: Iterable[tuple[int, int]]) -> str:
-        return " ".join(f"{x},{self.total - height}" for x, height in corners)
+        return " ".join(f"{x},{self.height * (1 - count / self.total):g}" for x, count in corners)
 
     @property
     def labels(self) -> list[EndLabel]:
         """The last numbers, from the top down, each moved as far as it must to have a line of its own."""
-        scale, height, found = PLOT_HEIGHT / self.total, 0, []
+        scale, height, found = self.height / self.total, 0, []
         for status in BAR_ORDER:
             if count := self.last.spread[status]:
-                found.append((STATUS_LABELS[status], count, PLOT_HEIGHT - scale * (height + count / 2)))
+                found.append((STATUS_LABELS[status], count, self.height - scale * (height + count / 2)))
                 height += count
         found.reverse()
-        places = apart([y for _, _, y in found], LABEL_HEIGHT, PLOT_HEIGHT)
+        places = apart([y for _, _, y in found], LABEL_HEIGHT, self.height)
         return [EndLabel(label, count, y, at) for (label, count, y), at in zip(found, places, strict=True)]
 
     @property
     def scale(self) -> list[tuple[int, float]]:
         """The numbers of the axis, from 0 to all, with their height in pixels."""
-        steps = [*range(0, self.total - GRID_STEP // 2, GRID_STEP), self.total]
-        return [(step, PLOT_HEIGHT * (1 - step / self.total)) for step in steps]
+        between = next((step for step in GRID_STEPS if self.total <= 4 * step), GRID_STEPS[-1])
+        steps = [*range(0, self.total - between // 2, between), self.total]
+        return [(step, self.height * (1 - step / self.total)) for step in steps]
 
     @property
     def years(self) -> list[tuple[int, str]]:
@@ -153,10 +183,6 @@ class Development:
     def statuses(self) -> list[str]:
         """The columns of the table."""
         return [STATUS_LABELS[status] for status in DISPLAY_ORDER]
-
-
-def how_many(municipalities: int) -> str:
-    return "1 kommune" if municipalities == 1 else f"{municipalities or 'ingen'} kommuner"
 
 
 def apart(places: Sequence[float], room: float, lowest: float) -> list[float]:
@@ -197,19 +223,34 @@ def development(recommendation: Recommendation, moment: Moment) -> Development |
 
     None when nobody has answered, or when they are not asked on that day.
     """
-    cells = Progress.objects.of_municipalities().filter(recommendation=recommendation).values_list("pk", flat=True)
-    answers = _standing(StatusUpdate.objects.filter(progress__in=cells), moment, "progress", "status")
+    return development_of(Progress.objects.of_municipalities().filter(recommendation=recommendation), moment)
+
+
+def development_of(
+    cells: Any, moment: Moment, unit: Unit = COUNTED_MUNICIPALITIES, height: int = PLOT_HEIGHT
+) -> Development | None:
+    """How the answers in these cells have moved until the moment; three queries, however many rows.
+
+    A cell is in it on the days on which its recommendation was addressed to the municipalities. None when nobody has
+    answered, or when they are not asked on the last day.
+    """
+    about = dict(cells.order_by().values_list("pk", "recommendation_id"))
+    answers = _standing(StatusUpdate.objects.filter(progress__in=about), moment, "progress", "status")
     if not answers:
         return None
-    overview = Addressing.objects.filter(recommendation=recommendation, basis=Addressing.Basis.OVERVIEW)
+    overview = Addressing.objects.filter(recommendation__in=set(about.values()), basis=Addressing.Basis.OVERVIEW)
     asked = _standing(overview.filter(actor__slug=MUNICIPALITIES), moment, "recommendation", "addressed")
     days = month_ends(answers[0][0], moment.as_of)
     points = [
-        Point(day, Spread.of(statuses.get(cell) for cell in cells)) if any(addressed.values()) else None
+        _point(day, statuses, [cell for cell, recommendation in about.items() if addressed.get(recommendation)])
         for day, statuses, addressed in zip(days, held(answers, days), held(asked, days), strict=True)
     ]
-    since_asked = [point for point in takewhile(bool, reversed(points)) if point][::-1]
-    return Development(since_asked) if len(since_asked) > 1 else None
+    since_asked = tuple(point for point in takewhile(bool, reversed(points)) if point)[::-1]
+    return Development(since_asked, unit, height) if len(since_asked) > 1 else None
+
+
+def _point(day: date, statuses: dict[Any, Any], asked: list[int]) -> Point | None:
+    return Point(day, Spread.of(statuses.get(cell) for cell in asked)) if asked else None
 
 
 def _standing(rows: Any, moment: Moment, subject: str, content: str) -> list[tuple[date, Any, Any]]:

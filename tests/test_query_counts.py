@@ -24,7 +24,8 @@ AsUser = Callable[[User | None], Client]
 
 
 def fill_history(korsbaek: Municipality, hr: User, konsulent: User, *, rows: int) -> None:
-    for number in Recommendation.objects.asked(as_of=today()).values_list("number", flat=True)[:rows]:
+    numbers = Recommendation.objects.asked(as_of=today()).values_list("number", flat=True)
+    for number in sorted(numbers, key=lambda each: (each != 10, each))[:rows]:  # 10 has pages here
         for municipality, user in ((korsbaek, hr), (None, konsulent)):
             cell = cell_of(number, municipality)
             first = make_row(cell, "planned", by=user, signal="red", effective_on=today() - timedelta(days=400))
@@ -53,12 +54,12 @@ PINNED = {
     "/kommuner/": 7,
     "/kommuner/999/": 21,
     "/kommuner/999/anbefalinger/10/spoergsmaal/": 10,
-    "/kommuner/999/rapport/": 22,
-    "/rapport/": 22,
-    "/rapporter/": 22,
-    "/rapporter/?om=kkr:sjaelland&siden=2025-01-01&med=overblik&med=tabel&med=aendringer&med=indsatser": 28,
-    "/rapporter/?om=anbefaling:10&siden=2025-01-01&med=overblik&med=tabel&med=aendringer&med=svar": 33,
-    "/rapporter/?om=tema:1": 23,
+    "/kommuner/999/rapport/": 24,
+    "/rapport/": 24,
+    "/rapporter/": 23,
+    "/rapporter/?om=kkr:sjaelland&siden=2025-01-01&med=overblik&med=tabel&med=aendringer&med=indsatser": 29,
+    "/rapporter/?om=anbefaling:10&siden=2025-01-01&med=overblik&med=tabel&med=aendringer&med=svar": 37,
+    "/rapporter/?om=tema:1": 26,
     "/kommuner/999/indsatser/": 10,
     "/kommuner/999/indsatser/?format=csv": 10,
     "/indsatser/": 13,

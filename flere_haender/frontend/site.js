@@ -1,4 +1,4 @@
-// Five small things that HTML cannot do; every page works without them.
+// Six small things that HTML cannot do; every page works without them.
 (() => {
   "use strict";
 
@@ -85,6 +85,18 @@
       link.focus();
       return;
     }
+  });
+
+  // The text for the agenda, ready to paste. It is marked too, for where the clipboard is closed.
+  for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;
+  document.addEventListener("click", async ({ target }) => {
+    const button = target.closest("[data-copy]");
+    if (!button) return;
+    const piece = document.getElementById(button.dataset.copy);
+    const text = [...piece.children].map((line) => line.textContent.replaceAll("\u200b", "")).join("\n\n");
+    getSelection().selectAllChildren(piece);
+    const said = await navigator.clipboard?.writeText(text).then(() => "Kopieret.", () => "");
+    button.nextElementSibling.textContent = said || "Teksten er markeret. Tryk Ctrl+C for at kopiere den.";
   });
 
   document.querySelector("main [data-focus]")?.focus();

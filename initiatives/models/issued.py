@@ -165,7 +165,7 @@ class IssuedReport(models.Model):
             number=last + 1,
             about=choice.about,
             municipality=choice.municipality,
-            is_public=choice.kind.is_public,
+            is_public=choice.is_public,
             subject_name=report.subject_name,
             title=report.title,
             parameters=asked,

@@ -25,7 +25,7 @@ from .delivery import round_report
 from .facts import Brief, Compared, FrontMatter, Report, in_plan
 from .kkr import kkr_report
 from .municipality import municipality_report
-from .parts import CONTENTS, USUAL
+from .parts import CONTENTS, USUAL, PlacesMap
 from .recommendation import recommendation_report
 from .words import danish_date
 
@@ -99,19 +99,37 @@ def _recommendations_of_plan(recommendations: Any, moment: Moment) -> Any:
     return recommendations.in_force().in_plan(moment.plan, as_of=moment.as_of)
 
 
-STATUSES = ("overblik", "opmaerksomhed", "tabel", "aendringer")
+STATUSES = ("overblik", "udvikling", "opmaerksomhed", "tabel", "aendringer")
+KNOWN = ("noegletal", "tidslinje")
 
 KINDS: dict[str, Kind] = {
-    COUNTRY: Kind("Hele landet", True, national_report, (*STATUSES, "svar", "sag"), has_slides=True),
-    "tema": Kind(
-        "Tema", True, theme_report, (*STATUSES, "svar"), _themes, "key", offered=_themes_of_plan, has_slides=True
+    COUNTRY: Kind(
+        "Hele landet", True, national_report, (*STATUSES, "kort", "svar", *KNOWN, "sag"), has_slides=True
     ),
-    "kkr": Kind("KKR", False, kkr_report, (*STATUSES, "indsatser", "sag"), Kkr.objects.all, "slug", has_slides=True),
+    "tema": Kind(
+        "Tema",
+        True,
+        theme_report,
+        (*STATUSES, "kort", "svar", *KNOWN, "sag"),
+        _themes,
+        "key",
+        offered=_themes_of_plan,
+        has_slides=True,
+    ),
+    "kkr": Kind(
+        "KKR",
+        False,
+        kkr_report,
+        (*STATUSES, "kort", "indsatser", *KNOWN, "sag"),
+        Kkr.objects.all,
+        "slug",
+        has_slides=True,
+    ),
     "kommune": Kind(
         "Kommune",
         False,
         municipality_report,
-        tuple(CONTENTS),
+        tuple(name for name in CONTENTS if name != "kort"),
         Municipality.objects.all,
         "code",
         lambda place: place.name,
@@ -121,7 +139,7 @@ KINDS: dict[str, Kind] = {
         "Anbefaling på tværs af kommuner",
         False,
         recommendation_report,
-        (*STATUSES, "indsatser", "svar"),
+        (*STATUSES, "indsatser", "svar", *KNOWN),
         _recommendations,
         "slug",
         lambda each: f"{each.number}. {each.title}",
@@ -170,8 +188,13 @@ class Choice:
         pairs = [("om", self.about), *only, *self.brief.choices(self.brief.moment.known_at)]
         return urlencode(pairs, safe=":,")
 
+    @property
+    def is_public(self) -> bool:
+        """Whether it holds public facts only; the map names municipalities."""
+        return self.kind.is_public and PlacesMap.content not in self.brief.contents
+
     def may_be_read_by(self, user: Any) -> bool:
-        return self.kind.is_public or is_member(user)
+        return self.is_public or is_member(user)
 
     @classmethod
     def from_query(cls, params: QueryDict, *, user: Any, about: str = "") -> Choice:

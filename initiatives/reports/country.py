@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,13 +13,26 @@ from initiatives.history import Cell
 from initiatives.models import Progress, Theme, Thresholds
 from initiatives.models.action_plan import key_of
 from initiatives.moment import Moment
-from initiatives.overview import addressees, signal_counts, spreads
+from initiatives.overview import addressees, signal_counts, spreads, spreads_by
 from initiatives.status import Spread
+from stakeholders.models import Municipality
 
-from .cells import by_theme, cells_of, changed_rows, changes_part, corrections_part, grouped, row_of, since_part
+from .case import Matter, case_text
+from .cells import (
+    by_theme,
+    cells_of,
+    changed_rows,
+    changes_part,
+    corrections_part,
+    grouped,
+    row_of,
+    since_part,
+    urgent,
+)
+from .documents import known_events, known_figures
 from .extras import answers_together
 from .facts import Brief, Recipe, Report, compose, finding, in_plan, plan_of
-from .municipality import attention, proposal
+from .municipality import attention
 from .parts import (
     Answers,
     Attention,
@@ -27,11 +40,16 @@ from .parts import (
     Changes,
     Corrections,
     Group,
+    KnownEvents,
+    KnownFigures,
+    Months,
     NationalTable,
     Overview,
+    PlacesMap,
     ReportRow,
     SinceThen,
 )
+from .pictures import municipal_months, places_map
 from .words import listed
 
 TWO_VOICES = "KL vurderer den nationale status. Kommunernes egne svar står ved siden af og regnes ikke ind."
@@ -62,29 +80,47 @@ class _National:
         return Spread.of(row.status for row in self.rows)
 
     @property
+    def recommendations(self) -> list[Any]:
+        return [cell.recommendation for cell in self.cells]
+
+    def country_map(self) -> PlacesMap | None:
+        """How many of these recommendations each municipality has completed. For members."""
+        asked = Progress.objects.of_municipalities().filter(recommendation__in=[each.pk for each in self.asked])
+        places = Municipality.objects.real().placed(as_of=self.moment.as_of)
+        return places_map(places, spreads_by("municipality_id", asked, self.moment))
+
+    @property
     def asked(self) -> list[Any]:
         """The recommendations that the municipalities are asked about."""
         return [cell.recommendation for cell, row in zip(self.cells, self.rows, strict=True) if row.spread is not None]
 
     @property
+    def title(self) -> str:
+        return finding(self.spread, "anbefalinger")
+
+    @property
     def basis(self) -> str:
         return f"{self.spread.answered} af {self.spread.total} anbefalinger er vurderet."
 
-    def recipe(
-        self, name: str, groups: tuple[Group, ...], by: str, case_text: Callable[[], CaseText | None]
-    ) -> Recipe:
+    def recipe(self, brief: Brief, plan: str, name: str, groups: tuple[Group, ...], by: str) -> Recipe:
         moment, rows = self.moment, self.rows
         changed = changed_rows(self.cells, moment)
+        since = since_part(changed, moment, signal_counts(rows))
         heading = "Hvor langt er KL, staten og de andre?"
+        matter = Matter(name, plan, self.title, self.basis, self.spread, groups, since, urgent(rows))
         return [
             (Overview, lambda: Overview(heading, name, self.spread, groups, of="anbefalinger", by=by)),
+            (Months, lambda: municipal_months(self.asked, moment)),
+            (PlacesMap, self.country_map),
             (Attention, lambda: attention(rows, moment, "Hvad skal man lægge mærke til?")),
-            (SinceThen, lambda: since_part(changed, moment, signal_counts(rows))),
+            (SinceThen, lambda: since),
             (NationalTable, lambda: NationalTable(f"De {len(rows)} anbefalinger", groups)),
             (Changes, lambda: changes_part(changed, moment)),
             (Corrections, lambda: corrections_part(self.cells, moment)),
             (Answers, lambda: answers_together(self.asked, moment)),
-            (CaseText, case_text),
+            (KnownFigures, lambda: known_figures(self.recommendations, moment)),
+            (KnownEvents, lambda: known_events(moment)),
+            (CaseText, lambda: case_text(brief, moment, matter, "Det indstilles", "den nationale status")),
         ]
 
 
@@ -101,13 +137,12 @@ def national_report(moment: Moment, *, only: Sequence[int] | None = None, **aske
     themes, url = by_theme(found.cells, found.rows), reverse("national_report")
     chosen = f"anbefaling {listed(row.number for row in found.rows)}" if only is not None else ""
     plan = plan_of(moment)
-    text = CaseText(proposal("Det indstilles", "den nationale status", plan, brief))
     return compose(
         brief,
         moment,
-        found.recipe("Hele landet", themes, "Tema", lambda: text),
+        found.recipe(brief, plan, "Hele landet", themes, "Tema"),
         url=f"{url}?kun={','.join(str(row.number) for row in found.rows)}" if only is not None else url,
-        title=finding(found.spread, "anbefalinger"),
+        title=found.title,
         lead=f"KL’s opfølgning på handleplanen {plan}.",
         basis=found.basis,
         subject_name=f"Hele landet, {chosen}" if chosen else "Hele landet",
@@ -125,9 +160,9 @@ def theme_report(theme: Theme, moment: Moment, **asked: Any) -> Report:
     return compose(
         brief,
         moment,
-        found.recipe(theme.title, areas, "Indsatsområde", lambda: None),
+        found.recipe(brief, theme.plan.title, theme.title, areas, "Indsatsområde"),
         url=f"{reverse('reports')}?om=tema:{key_of(theme.plan.slug, theme.number)}",
-        title=finding(found.spread, "anbefalinger"),
+        title=found.title,
         lead=f"Tema {theme.number} i KL’s handleplan {theme.plan.title}: {theme.title}.",
         basis=found.basis,
         subject_name=f"Tema {theme.number}: {theme.title}",

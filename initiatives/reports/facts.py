@@ -27,8 +27,11 @@ from initiatives.status import Spread
 from stakeholders.models import Installation
 
 from .extras import recordings
-from .parts import USUAL, Attention, Part
+from .parts import USUAL, Attention, Months, Part, PlacesMap, Table
 from .words import danish_date
+
+# About how long a report is.
+LINES_OF_HEADING, LINES_OF_FOUR_PAGES = 8, 90
 
 # A report is for everybody who gets the paper: it knows no reader, no names, no internal notes.
 NOBODY = AnonymousUser()
@@ -158,13 +161,28 @@ class Report:
     def front_fits(self) -> bool:
         """Whether what comes before the tables fills a page at most, so that they begin on a new one."""
         found = self.part(Attention)
-        return found is None or len(found.rows) < 7
+        return (found is None or len(found.rows) < 7) and self.part(Months) is self.part(PlacesMap) is None
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it takes so many pages that one looks for a part by its page."""
+        lines = [0 if isinstance(part, Months) else _lines(part) for part in self.parts]
+        return sum(LINES_OF_HEADING + count for count in lines) > LINES_OF_FOUR_PAGES
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """The figures of all its parts."""
+        return tuple(table for part in self.parts for table in part.tables())
 
     @property
     def fingerprint(self) -> str:
         """Of the facts alone: two reports with the same one say the same."""
         facts = (self.subject_name, self.as_of, self.since, self.title, self.parts)
         return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
+
+
+def _lines(part: Part) -> int:
+    return sum(len(table.rows) for table in part.tables())
 
 
 def at(moment: Moment) -> dict[str, Any]:

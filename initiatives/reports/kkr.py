@@ -15,25 +15,31 @@ from initiatives.overview import spreads
 from initiatives.status import Signal, Spread
 from stakeholders.models import Kkr, Municipality
 
+from .case import Matter, case_text
 from .cells import cells_of, corrections_part, row_of
 from .country import REAL
+from .documents import known_events, known_figures
 from .extras import actions_in
 from .facts import Brief, Report, at, compose, finding, plan_of, texts_of
-from .municipality import proposal
 from .parts import (
     Beside,
     BesideTable,
     CaseText,
     Corrections,
     Group,
+    KnownEvents,
+    KnownFigures,
+    Months,
     Movement,
     Movements,
     Overview,
     PlacedActions,
     PlacedCorrections,
+    PlacesMap,
     PlacesTable,
     Red,
 )
+from .pictures import months, places_map
 
 BESIDE = "Øverst KKR’et, nederst hele landet. Længden er andelen af dem, der tæller med."
 
@@ -43,11 +49,15 @@ class _Members:
 
     def __init__(self, kkr: Kkr, moment: Moment) -> None:
         self.kkr, self.moment = kkr, moment
-        self.places = {each.pk: each for each in Municipality.objects.real().in_kkr(kkr, as_of=moment.as_of)}
+        self.places = {each.pk: each for each in self._members()}
         self.progress = Progress.objects.filter(municipality__in=self.places)
         self.cells = list(self.progress.counting(**at(moment), plan=moment.plan).with_status(**at(moment)))
         asked = {cell.recommendation_id for cell in self.cells}
         self.recommendations = [each for each in texts_of(moment).order_by("number") if each.pk in asked]
+
+    def _members(self) -> Any:
+        on = self.moment.as_of
+        return Municipality.objects.real().placed(as_of=on).in_kkr(self.kkr, as_of=on)
 
     @property
     def name(self) -> str:
@@ -81,6 +91,12 @@ class _Members:
     def by_place(self) -> tuple[Group, ...]:
         spread_of = self.spreads_by("municipality_id")
         return tuple(Group(each.name, spread_of.get(each.pk, Spread.of([]))) for each in self.places.values())
+
+    def months(self) -> Months | None:
+        return months(self.progress.filter(pk__in=[cell.pk for cell in self.cells]), self.moment, of="svar")
+
+    def map(self) -> PlacesMap | None:
+        return places_map(self.places.values(), self.spreads_by("municipality_id"))
 
     def before(self) -> dict[int, Progress]:
         """The same cells as of the day that is compared with, by their id."""
@@ -141,7 +157,13 @@ def kkr_report(kkr: Kkr, moment: Moment, **asked: Any) -> Report:
     name, spread, themes = found.name, found.spread, found.themes()
     country = Group("Hele landet", together(row.country for group in themes for row in group.rows))
     bars = (*themes, country)
-    count = len(found.places)
+    count, title = len(found.places), finding(spread, "svar")
+    basis = f"{spread.answered} af {spread.total} svar er givet. Et svar er en anbefaling i en kommune."
+
+    def case() -> CaseText:
+        matter = Matter(name, plan, title, basis, spread, themes, urgent=found.red().rows)
+        return case_text(brief, moment, matter, "Det indstilles", f"status i {name}")
+
     return compose(
         brief,
         moment,
@@ -150,6 +172,8 @@ def kkr_report(kkr: Kkr, moment: Moment, **asked: Any) -> Report:
                 Overview,
                 lambda: Overview(f"Hvor langt er de {count} kommuner?", name, spread, bars, of="svar", by="Tema"),
             ),
+            (Months, found.months),
+            (PlacesMap, found.map),
             (Red, found.red),
             (PlacesTable, lambda: PlacesTable(f"De {count} kommuner", found.by_place())),
             (
@@ -159,12 +183,14 @@ def kkr_report(kkr: Kkr, moment: Moment, **asked: Any) -> Report:
             (Movements, found.movements),
             (PlacedCorrections, found.corrections),
             (PlacedActions, lambda: actions_in(found.places.values(), moment)),
-            (CaseText, lambda: CaseText(proposal("Det indstilles", f"status i {name}", plan, brief))),
+            (KnownFigures, lambda: known_figures(found.recommendations, moment)),
+            (KnownEvents, lambda: known_events(moment)),
+            (CaseText, case),
         ],
         url=f"{reverse('reports')}?om=kkr:{kkr.slug}",
-        title=finding(spread, "svar"),
+        title=title,
         lead=f"Kommunerne i {name} og KL’s handleplan {plan}.",
-        basis=f"{spread.answered} af {spread.total} svar er givet. Et svar er en anbefaling i en kommune.",
+        basis=basis,
         subject_name=name,
         reading=(
             "Kommunerne svarer selv. KL’s nationale status indgår ikke i tallene.",

@@ -13,21 +13,28 @@ from initiatives.overview import signal_counts
 from initiatives.status import Spread
 from stakeholders.models import Municipality
 
+from .case import Matter, case_text
 from .cells import by_theme, cells_of, changed_rows, changes_part, corrections_part, row_of, since_part, urgent
+from .documents import known_events, known_figures
 from .extras import actions_of, municipal_answers
 from .facts import Brief, Report, at, compose, finding, plan_of, texts_of
 from .parts import (
     Actions,
     Answers,
     Attention,
+    BesideOthers,
     CaseText,
     Changes,
     Corrections,
+    KnownEvents,
+    KnownFigures,
+    Months,
     Overview,
     OwnTable,
     ReportRow,
     SinceThen,
 )
+from .pictures import beside_others, months
 from .words import listed
 
 QUIET = "Ingen anbefalinger er røde, gule, forsinkede eller sat i bero."
@@ -41,14 +48,16 @@ def municipality_report(municipality: Municipality, moment: Moment, **asked: Any
         asked: of the ``Brief``: ``front``, ``contents``, ``compared``.
     """
     brief = Brief(moment, **asked)
-    moment = brief.pinned(Q(progress__municipality=municipality))
-    cells = cells_of(
-        Progress.objects.filter(municipality=municipality).counting(**at(moment), plan=moment.plan), moment
-    )
+    moment = brief.pinned(_rests_on(municipality, brief))
+    counting = Progress.objects.filter(municipality=municipality).counting(**at(moment), plan=moment.plan)
+    cells = cells_of(counting, moment)
     rows = [row_of(cell) for cell in cells]
     changed = changed_rows(cells, moment)
     plan = plan_of(moment)
     name, themes, spread = municipality.authority_name, by_theme(cells, rows), Spread.of(row.status for row in rows)
+    title, basis = finding(spread, "anbefalinger"), f"{spread.answered} af {spread.total} anbefalinger er vurderet."
+    since = since_part(changed, moment, signal_counts(rows))
+    matter = Matter(name, plan, title, basis, spread, themes, since, urgent(rows))
     return compose(
         brief,
         moment,
@@ -57,33 +66,39 @@ def municipality_report(municipality: Municipality, moment: Moment, **asked: Any
                 Overview,
                 lambda: Overview("Hvor langt er vi?", name, spread, themes, of="anbefalinger", by="Tema"),
             ),
+            (Months, lambda: months(counting, moment, of="anbefalinger")),
             (Attention, lambda: attention(rows, moment, "Hvad skal udvalget lægge mærke til?")),
-            (SinceThen, lambda: since_part(changed, moment, signal_counts(rows))),
+            (SinceThen, lambda: since),
             (OwnTable, lambda: OwnTable(f"De {len(rows)} anbefalinger", themes)),
+            (BesideOthers, lambda: beside_others(municipality, moment)),
             (Changes, lambda: changes_part(changed, moment)),
             (Corrections, lambda: corrections_part(cells, moment)),
             (Actions, lambda: actions_of(municipality, moment)),
             (Answers, lambda: municipal_answers(municipality, cells, moment)),
-            (CaseText, lambda: CaseText(proposal("Forvaltningen indstiller", "status", plan, brief))),
+            (KnownFigures, lambda: known_figures([cell.recommendation for cell in cells], moment)),
+            (KnownEvents, lambda: known_events(moment)),
+            (CaseText, lambda: case_text(brief, moment, matter, "Forvaltningen indstiller", "status")),
         ],
         url=reverse("municipality_report", args=[municipality.code]),
-        title=finding(spread, "anbefalinger"),
+        title=title,
         lead=f"{name}s opfølgning på KL’s handleplan {plan}.",
-        basis=f"{spread.answered} af {spread.total} anbefalinger er vurderet.",
+        basis=basis,
         subject_name=name,
         fictional=municipality.is_fictional,
         reading=(f"{name} svarer selv. KL’s nationale status indgår ikke i tallene.", *_not_asked(rows, moment)),
     )
 
 
+def _rests_on(municipality: Municipality, brief: Brief) -> Q:
+    """Its own statuses; all of them where it stands beside others."""
+    own = Q(progress__municipality=municipality)
+    compares = BesideOthers.content in brief.contents
+    return own | Q(progress__municipality__is_fictional=False) if compares else own
+
+
 def attention(rows: list[ReportRow], moment: Moment, heading: str) -> Attention:
     nothing = QUIET if any(row.status != "not_assessed" for row in rows) else SILENT
     return Attention(heading, urgent(rows), nothing, None if moment.since else signal_counts(rows))
-
-
-def proposal(opening: str, what: str, plan: str, brief: Brief) -> str:
-    to = f" til {brief.front.to}" if brief.front.to else ""
-    return f"{opening}{to}, at {what} på handleplanen {plan} tages til efterretning."
 
 
 def _not_asked(rows: list[ReportRow], moment: Moment) -> tuple[str, ...]:

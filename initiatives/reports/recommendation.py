@@ -16,11 +16,15 @@ from stakeholders.models import Municipality
 
 from .cells import cells_of, changed_rows, changes_part, corrections_part, row_of
 from .country import TWO_VOICES
+from .documents import known_events, known_figures
 from .extras import actions_in, answers_together
 from .facts import Brief, Report, at, compose, finding, in_plan, plan_of
 from .parts import (
     Answers,
     Group,
+    KnownEvents,
+    KnownFigures,
+    Months,
     NationalLine,
     Overview,
     PlacedActions,
@@ -30,6 +34,7 @@ from .parts import (
     ReportRow,
     StandingTable,
 )
+from .pictures import months
 
 
 def recommendation_report(recommendation: Recommendation, moment: Moment, **asked: Any) -> Report:
@@ -62,6 +67,7 @@ def recommendation_report(recommendation: Recommendation, moment: Moment, **aske
                 Overview,
                 lambda: Overview("Hvor langt er kommunerne?", name, spread, groups, of="kommuner", by="KKR"),
             ),
+            (Months, lambda: months(counting, moment, of="kommuner")),
             (NationalLine, lambda: NationalLine(national) if national else None),
             (Red, lambda: Red(tuple(row for row in rows if row.signal == Signal.RED))),
             (StandingTable, lambda: StandingTable(f"De {len(rows)} kommuner", groups)),
@@ -69,6 +75,8 @@ def recommendation_report(recommendation: Recommendation, moment: Moment, **aske
             (PlacedCorrections, lambda: corrections_part(cells, moment, PlacedCorrections)),
             (PlacedActions, lambda: actions_in(places.values(), moment, about=recommendation)),
             (Answers, lambda: answers_together([recommendation] if cells else [], moment)),
+            (KnownFigures, lambda: known_figures([recommendation], moment)),
+            (KnownEvents, lambda: known_events(moment)),
         ],
         url=f"{reverse('reports')}?om=anbefaling:{recommendation.slug}",
         title=finding(spread, "kommuner", done="har gennemført"),

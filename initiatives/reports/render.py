@@ -1,19 +1,35 @@
 """A report as a PDF."""
 
 from dataclasses import replace
+from datetime import datetime, time
 
 from django.template.loader import render_to_string
+from django.utils.text import slugify
 
 from flere_haender.pdf import render_pdf
+from initiatives.exporting import DEMO, DEMO_COLUMN, csv_file
 from initiatives.models import IssuedReport
+from stakeholders.words import fold
 
 from .facts import Report
 from .words import danish_date
 
 
 def as_pdf(report: Report) -> bytes:
-    """The report as PDF/UA-1. The same facts give the same bytes."""
-    return render_pdf(render_to_string("reports/pdf.html", {"report": report}))
+    """The report as PDF/UA-1, with its tables attached as CSV. The same facts give the same bytes."""
+    html = render_to_string("reports/pdf.html", {"report": report})
+    return render_pdf(html, data_files(report), on=datetime.combine(report.as_of, time()))
+
+
+def data_files(report: Report) -> dict[str, bytes]:
+    """Each table of the report as a CSV file, by its name."""
+    demo = (DEMO,) if report.demo else ()
+    return {
+        f"{slugify(fold(table.name))}.csv": csv_file(
+            (*table.columns, *((DEMO_COLUMN,) if report.demo else ())), ((*row, *demo) for row in table.rows)
+        )
+        for table in report.tables
+    }
 
 
 def issued_front(report: Report, issued: IssuedReport) -> Report:

@@ -34,11 +34,10 @@ def as_xlsx(report: Report) -> bytes:
     book.properties.title, book.properties.creator = f"Statusrapport: {report.subject_name}", "Flere hænder, KL"
     about = (("Rapport", report.title), ("Om", report.lead), *report.front, ("Kendt", report.known_text))
     pairs = (*about, ("Adresse", report.address), ("Fingeraftryk", report.fingerprint))
-    tables = [table for part in report.parts for table in part.tables()]
     reading = (*report.definitions, *(("Læs", sentence) for sentence in report.reading))
     for table in (
         Table("Om rapporten", ("Felt", "Indhold"), pairs),
-        *tables,
+        *report.tables,
         Table("Definitioner", ("Ord", "Betydning"), reading),
     ):
         _add(book, table, demo=report.demo)

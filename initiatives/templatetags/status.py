@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from initiatives.development import PLOT_HEIGHT, Development
+from initiatives.development import Development
 from initiatives.status import (
     BAR_ORDER,
     DISPLAY_ORDER,
@@ -119,7 +119,7 @@ def area_chart(development: Development, until: str) -> dict[str, Any]:
     return {
         "development": development,
         "areas": [(area.points, fills.get(area.status, FILLS[area.status][0])) for area in development.areas],
-        "height": PLOT_HEIGHT,
+        "height": development.height,
         "stripe": f"{development.days / STRIPES:.2f}",
         "stroke": f"{development.days / STRIPES / 4:.2f}",
         "until": until,

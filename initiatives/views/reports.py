@@ -87,13 +87,15 @@ def municipality_report_pdf(request: HttpRequest, code: int) -> HttpResponse:
 @login_not_required
 @require_safe
 def national_report(request: HttpRequest) -> HttpResponse:
-    return _page(request, Choice.from_query(request.GET, user=request.user, about=COUNTRY))
+    choice = get_choice(request, COUNTRY)
+    return _page(request, choice) if choice else redirect_to_login(request.get_full_path())
 
 
 @login_not_required
 @require_safe
 def national_report_pdf(request: HttpRequest) -> HttpResponse:
-    return _pdf(request, Choice.from_query(request.GET, user=request.user, about=COUNTRY))
+    choice = get_choice(request, COUNTRY)
+    return _pdf(request, choice) if choice else redirect_to_login(request.get_full_path())
 
 
 def _of_municipality(request: HttpRequest, code: int) -> Choice:

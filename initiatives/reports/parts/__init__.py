@@ -1,5 +1,6 @@
 """What a report is made of: one small dataclass for each part, with its template and its tables."""
 
+from .around import BesideOthers, BesideRow, MapTile, Months, PlacesMap, SideOf
 from .change import (
     Changes,
     Corrections,
@@ -11,7 +12,8 @@ from .change import (
     SinceThen,
 )
 from .deliveries import Delivery, DeliveryGroup, DeliveryOverview, DeliveryTable
-from .more import Actions, Answers, CaseText, PlacedActions, ReportAction, ReportAnswer
+from .known import KnownEvent, KnownEvents, KnownFigure, KnownFigures
+from .more import Actions, Answers, CasePiece, CaseText, PlacedActions, ReportAction, ReportAnswer
 from .shape import CONTENTS, USUAL, Group, Part, ReportRow, Table
 from .standing import (
     Attention,
@@ -33,7 +35,10 @@ __all__ = [
     "Answers",
     "Attention",
     "Beside",
+    "BesideOthers",
+    "BesideRow",
     "BesideTable",
+    "CasePiece",
     "CaseText",
     "Changes",
     "Corrections",
@@ -42,6 +47,12 @@ __all__ = [
     "DeliveryOverview",
     "DeliveryTable",
     "Group",
+    "KnownEvent",
+    "KnownEvents",
+    "KnownFigure",
+    "KnownFigures",
+    "MapTile",
+    "Months",
     "Movement",
     "Movements",
     "NationalLine",
@@ -52,12 +63,14 @@ __all__ = [
     "PlacedActions",
     "PlacedChanges",
     "PlacedCorrections",
+    "PlacesMap",
     "PlacesTable",
     "Red",
     "ReportAction",
     "ReportAnswer",
     "ReportChange",
     "ReportRow",
+    "SideOf",
     "SinceThen",
     "StandingTable",
     "Table",

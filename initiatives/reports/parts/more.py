@@ -83,13 +83,25 @@ class Answers(Part):
 
 
 @dataclass(frozen=True)
+class CasePiece:
+    """One piece of the text for the agenda system, in paragraphs."""
+
+    heading: str
+    paragraphs: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        return "\n\n".join(self.paragraphs)
+
+
+@dataclass(frozen=True)
 class CaseText(Part):
-    """What a case officer pastes."""
+    """What a case officer pastes, a piece at a time."""
 
     template = "reports/case_text.html"
     content = "sag"
     heading = "Tekst til sagen"
-    proposal: str
+    pieces: tuple[CasePiece, ...]
 
     def sections(self) -> Iterable[tuple[str, str]]:
-        yield "Indstilling", self.proposal
+        return ((piece.heading, piece.text) for piece in self.pieces)

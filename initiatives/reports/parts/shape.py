@@ -13,16 +13,21 @@ from initiatives.status import DISPLAY_ORDER, STATUS_LABELS, Signal, Spread
 # What one can choose to have in a report: how the address says it, and its words.
 CONTENTS = {
     "overblik": "Overblik",
+    "udvikling": "Udvikling måned for måned",
+    "kort": "Kort over kommunerne",
     "opmaerksomhed": "Hvad man skal lægge mærke til",
     "tabel": "Tabeller",
+    "sammenligning": "Kommunen ved siden af sit KKR og landet",
     "aendringer": "Ændringer og rettelser",
     "indsatser": "Lokale indsatser",
     "svar": "Svar på nøglespørgsmål",
+    "noegletal": "Nøgletal med kilde",
+    "tidslinje": "Begivenheder i perioden",
     "sag": "Tekst til sagen",
 }
 
 
-USUAL = ("overblik", "opmaerksomhed", "tabel", "aendringer", "sag")
+USUAL = ("overblik", "udvikling", "opmaerksomhed", "tabel", "aendringer", "sag")
 
 
 SIGNALS = dict(Signal.choices)

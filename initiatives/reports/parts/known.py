@@ -1,0 +1,79 @@
+"""What the documents know around a report: figures and events, each with its source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from ..words import danish_date
+from .shape import Part, Table
+
+
+@dataclass(frozen=True)
+class KnownFigure:
+    """A figure as the documents state it. ``sources``: where, as people cite it."""
+
+    name: str
+    group: str
+    stated: str
+    period: str
+    numbers: tuple[str, ...]
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class KnownFigures(Part):
+    template = "reports/known_figures.html"
+    content = "noegletal"
+    heading = "Nøgletal fra kilderne"
+    rows: tuple[KnownFigure, ...]
+
+    def sentences(self) -> Iterable[str]:
+        yield "Tal for hele landet, som de står i dokumenterne bag planen. De følger ikke rapportens dato."
+
+    def tables(self) -> Iterable[Table]:
+        columns = ("Nøgletal", "Gruppe", "Tal", "Periode", "Anbefalinger", "Kilde")
+        rows = tuple(
+            (row.name, row.group, row.stated, row.period, ", ".join(row.numbers), "; ".join(row.sources))
+            for row in self.rows
+        )
+        yield Table("Nøgletal", columns, rows)
+
+
+@dataclass(frozen=True)
+class KnownEvent:
+    """An event of the period; ``doubt`` says what of its time is not certain."""
+
+    when: str
+    doubt: str
+    title: str
+    kind: str
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class KnownEvents(Part):
+    """What happened from one day to another, both included."""
+
+    template = "reports/known_events.html"
+    content = "tidslinje"
+    first: date
+    last: date
+    rows: tuple[KnownEvent, ...]
+
+    @property
+    def heading(self) -> str:
+        if not self.rows:
+            return "Ingen begivenheder i perioden"
+        return "1 begivenhed i perioden" if len(self.rows) == 1 else f"{len(self.rows)} begivenheder i perioden"
+
+    def sentences(self) -> Iterable[str]:
+        yield (
+            f"Perioden er {danish_date(self.first)} til {danish_date(self.last)}. "
+            "Begivenhederne er dem, dokumenterne bag planen nævner."
+        )
+
+    def tables(self) -> Iterable[Table]:
+        rows = tuple((row.when, row.doubt, row.title, row.kind, "; ".join(row.sources)) for row in self.rows)
+        yield Table("Tidslinje", ("Hvornår", "Usikkert", "Begivenhed", "Art", "Kilde"), rows)
