@@ -1,4 +1,4 @@
-"""What our e-mails about rounds say. A letter that has no purpose any more when its turn comes is not sent."""
+"""What our e-mails about rounds, cases and reports say. A letter without a purpose when its turn comes is not sent."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from flere_haender.days import today
 from stakeholders.letters import Letter, letter
 from stakeholders.models import Message
 
-from .models import Case, CaseDecision, Decision, Participation, State
+from .models import Case, CaseDecision, Decision, Participation, ReportOrder, State
+from .models.orders import READY
 
 
 def _owed(**which: Any) -> list[dict[str, Any]]:
@@ -126,3 +127,12 @@ def case_published(message: Message) -> Letter | None:
     if case is None:
         return None
     return Letter("Jeres indsats er nu en case", "case_published", {"decision": decision, "case": case})
+
+
+@letter(READY)
+def reports_ready(message: Message) -> Letter | None:
+    """The ZIP that the recipient ordered; nothing when it has expired, or they may not have it any more."""
+    order = ReportOrder.objects.zips_of(message.recipient).counted().filter(pk=message.about["order"]).first()
+    if order is None:
+        return None
+    return Letter(f"{order.title}: rapporterne er klar", "reports_ready", {"order": order})
