@@ -131,7 +131,7 @@ def _told(error: BaseException, ordered: OrderedReport) -> str:
         return NO_MORE
     if isinstance(error, ValidationError):
         return " ".join(error.messages)
-    logger.error("Ordered report %s (%s) cannot be printed", ordered.pk, ordered.query, exc_info=error)
+    logger.error("Ordered report %s (%s) cannot be printed", ordered.pk, ordered.name, exc_info=error)
     return TOO_SLOW if isinstance(error, TooSlow) else FAILED
 
 

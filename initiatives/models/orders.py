@@ -37,6 +37,8 @@ WAITING_OF_USER, WAITING_OF_VISITORS, WAITING_ZIPS = 5, 20, 3
 class TooManyOrders(Exception):
     """So many reports are waiting that the user gets no more at once."""
 
+    said = "Der laves allerede flere rapporter. Vent, til de er færdige, og prøv igen."
+
 
 class Purpose(models.IntegerChoices):
     """In the order in which they are printed: somebody waits for the first two."""

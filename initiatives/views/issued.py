@@ -20,7 +20,7 @@ from initiatives.exporting import Column, Listing, wanted_format
 from initiatives.models import FactsChanged, IssuedReport, ReportOrder, TooManyOrders
 from initiatives.reports.choice import Choice
 
-from .orders import TOO_MANY, form_key
+from .orders import form_key
 from .reports import page_context
 
 LARGEST = 2**63
@@ -45,7 +45,7 @@ def issue_report(request: Any) -> HttpResponse:
         key = form_key(request.POST.get("key", ""))
         order = ReportOrder.issue(choice, by=request.user, seen=request.POST.get("seen", "")[:64], key=key)
     except TooManyOrders:
-        return _refused(request, choice, [TOO_MANY], 429)
+        return _refused(request, choice, [TooManyOrders.said], 429)
     except FactsChanged:
         return _refused(request, choice, [CHANGED], 409)
     except ValidationError as refusal:

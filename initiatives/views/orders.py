@@ -29,7 +29,6 @@ from stakeholders.models import Kkr, Municipality
 EVERYWHERE = "landet"
 PER_PAGE = 20
 ON_ITS_WAY = 202
-TOO_MANY = "Der laves allerede flere rapporter. Vent, til de er færdige, og prøv igen."
 NO_KEY = "Hent siden igen, og prøv en gang til."
 
 
@@ -50,7 +49,7 @@ def printed(request: HttpRequest, choice: Choice) -> HttpResponse:
     try:
         order = ReportOrder.show(choice, by=request.user, title=report.subject_name, digest=digest)
     except TooManyOrders:
-        context = {"section": "report", "said": TOO_MANY, "url": request.get_full_path()}
+        context = {"section": "report", "said": TooManyOrders.said, "url": request.get_full_path()}
         return TemplateResponse(request, "reports/too_many.html", context, status=429)
     return _order_page(request, order.wait(settings.PATIENCE))
 
@@ -118,7 +117,7 @@ def order_reports(request: Any) -> HttpResponse:
         key = form_key(request.POST.get("key", ""))
         order = ReportOrder.of_many(choice, places, by=request.user, title=title, key=key)
     except TooManyOrders:
-        messages.error(request, TOO_MANY)
+        messages.error(request, TooManyOrders.said)
     except ValidationError as refusal:
         messages.error(request, " ".join(refusal.messages))
     else:
@@ -131,7 +130,9 @@ def _places(hos: str, choice: Choice) -> tuple[str, list[Municipality]]:
     real, as_of = Municipality.objects.real(), choice.brief.moment.as_of
     name, places = "Alle kommuner", list(real) if hos == EVERYWHERE else []
     if hos != EVERYWHERE:
-        kkr = get_object_or_404(Kkr, slug=hos.replace("\x00", ""))
+        if "\x00" in hos:
+            raise Http404
+        kkr = get_object_or_404(Kkr, slug=hos)
         name, places = kkr.name, list(real.in_kkr(kkr, as_of=as_of))
         name = name if name.startswith("KKR") else f"KKR {name}"
     return f"{name}, {len(places)} rapporter pr. {danish_date(as_of)}", places
@@ -142,7 +143,7 @@ def _places(hos: str, choice: Choice) -> tuple[str, list[Municipality]]:
 def order_list(request: HttpRequest) -> HttpResponse:
     if not may_order_reports(request.user):
         raise Http404
-    found = ReportOrder.objects.zips_of(request.user).counted()
+    found = ReportOrder.objects.zips_of(request.user).counted().order_by("-ordered_at", "-pk")
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("side"))
     return TemplateResponse(request, "reports/orders.html", {"section": "report", "page": page})
 
@@ -174,8 +175,6 @@ def order_zip(request: HttpRequest, key: uuid.UUID) -> Any:
 @member_required
 def cancel_order(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     order = _own_zip(request.user, key)
-    if order.cancel():
-        messages.success(request, "Bestillingen er annulleret.")
-    elif not order.cancelled_at:
+    if not order.cancel() and not order.cancelled_at:
         messages.error(request, "Rapporterne er allerede færdige.")
     return redirect(order)
