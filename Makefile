@@ -39,7 +39,7 @@ check: .venv/.test build/.collected ## test without the browser
 	@$(WITH_DATABASE) in-check
 
 bench: export HTTPS := 0
-bench: .venv/.test build/.collected ## what the main pages cost beside an empty one, and with ten times the history
+bench: .venv/.test build/.collected ## what the main pages and the reports cost, beside an empty page and the typesetter alone
 	@$(WITH_DATABASE) in-bench
 
 stop: ## stop the embedded database, which a manage.py command leaves for the next

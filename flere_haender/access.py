@@ -95,6 +95,11 @@ def may_issue(user: Any, municipality: Any) -> bool:
     return municipality is not None and belongs_to(user, municipality.pk)
 
 
+def may_order_reports(user: Any) -> bool:
+    """May have the reports of many municipalities printed at once: KL."""
+    return is_kl(user)
+
+
 def sees_inside(user: Any, municipality_id: int | None) -> bool:
     """May see the internal notes and the users' names of this municipality (of KL, when it is None)."""
     return is_kl(user) or (municipality_id is not None and belongs_to(user, municipality_id))

@@ -9,11 +9,12 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
-from weasyprint import HTML, Attachment
+from weasyprint import HTML, VERSION, Attachment
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from . import tagging
 
+PRINTER = f"WeasyPrint {VERSION}"
 # Never looked up: an address that makes relative links absolute.
 OURSELVES = "https://flere-haender.invalid/"
 

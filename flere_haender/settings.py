@@ -160,6 +160,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", 
 
 # Background work: a task only says "look there"; the worker looks at the start and every minute all the same.
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+PATIENCE = 1.8  # seconds that a request waits for the worker before it answers that the report is on its way
 
 LANGUAGE_CODE = "da"
 TIME_ZONE = "Europe/Copenhagen"

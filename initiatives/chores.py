@@ -1,14 +1,18 @@
-"""What the worker looks after in WHAT: rounds open and close on their days, and people are reminded."""
+"""What the worker looks after in WHAT: rounds open and close on their days, people are reminded, reports printed."""
 
 from __future__ import annotations
 
+from django.db import transaction
 from django.utils import timezone
 
 from flere_haender.background import every_minute
 from flere_haender.days import DANISH_TIME, today
 
 from . import letters  # noqa: F401  (registers them)
+from .models import ReportOrder, StoredReport
+from .models.orders import PRESS
 from .models.rounds import tend_rounds
+from .press import start_printers
 from .reminders import due_reminders
 
 # People get reminders in their working hours.
@@ -26,3 +30,17 @@ def remind() -> None:
     if FROM_HOUR <= timezone.now().astimezone(DANISH_TIME).hour < UNTIL_HOUR:
         for reminder in due_reminders(today()):
             reminder.queue()
+
+
+@every_minute(PRESS)
+def print_reports() -> None:
+    start_printers()
+
+
+@every_minute("old reports")
+def tidy_reports() -> None:
+    """Orders expire, and then the files that nobody else holds."""
+    ReportOrder.objects.expired().delete()
+    with transaction.atomic():
+        old = list(StoredReport.objects.unused().select_for_update(skip_locked=True).values_list("pk", flat=True))
+        StoredReport.objects.without_content().filter(pk__in=old).delete()

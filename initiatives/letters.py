@@ -1,15 +1,18 @@
-"""What our e-mails about rounds and cases say. One that has no purpose any more when its turn comes is not sent."""
+"""What our e-mails about rounds, cases and reports say. One without a purpose when its turn comes is not sent."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flere_haender.days import today
+from django.utils.dateformat import format as as_text
+
+from flere_haender.days import danish_day, today
 from stakeholders.letters import letter, on_day, to_page
 from stakeholders.models import Message
 from stakeholders.texts import Lines, Values
 
-from .models import Case, CaseDecision, Decision, Participation, State
+from .models import Case, CaseDecision, Decision, Participation, ReportOrder, State
+from .models.orders import READY
 
 ROUND = "Foråret 2027"
 PAGE = "/kommuner/999/status/?runde=2"
@@ -276,3 +279,37 @@ def case_published(message: Message) -> Values | None:
     if case is None:
         return None
     return {"indsats": decision.action.title, "link": to_page(case.title, case.get_absolute_url())}
+
+
+@letter(
+    READY,
+    "Når bestilte rapporter er lavet",
+    subject="{bestilling}: {resultat}",
+    body="""
+Du har bestilt {bestilling}. {antal}
+
+{fejl} På siden står hvorfor.
+
+{link}
+
+Rapporterne kan hentes til og med {udløb}.""",
+    bestilling="Status pr. 1. maj 2027, KKR Sjælland",
+    resultat="rapporterne er klar",
+    antal="15 af 17 rapporter er lavet.",
+    fejl="2 kunne ikke laves.",
+    link=to_page("Se og hent rapporterne", "/rapporter/bestillinger/7/"),
+    udløb="8. maj 2027",
+)
+def reports_ready(message: Message) -> Values | None:
+    """The ZIP that the recipient ordered; nothing when it has expired, or they may not have it any more."""
+    order: Any = ReportOrder.objects.zips_of(message.recipient).counted().filter(pk=message.about["order"]).first()
+    if order is None:
+        return None
+    return {
+        "bestilling": order.title,
+        "resultat": "rapporterne er klar" if order.done else "rapporterne kunne ikke laves",
+        "antal": f"{order.done} af {order.total} rapporter er lavet.",
+        "fejl": f"{order.failed} kunne ikke laves." if order.failed else "",
+        "link": to_page("Se og hent rapporterne" if order.done else "Se bestillingen", order.get_absolute_url()),
+        "udløb": as_text(danish_day(order.expires_at), "j. F Y") if order.done else "",
+    }

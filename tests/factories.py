@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import uuid
 from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -21,7 +22,9 @@ from initiatives.models import (
     Question,
     Recommendation,
     ReportingRound,
+    ReportOrder,
     StatusUpdate,
+    StoredReport,
 )
 from initiatives.reports.choice import Choice
 from stakeholders.models import Membership, Municipality, User
@@ -124,6 +127,28 @@ def make_action(
 def make_issued(about: str = "landet", *, by: User, **choices: str) -> IssuedReport:
     """An issued report; ``choices`` as the address has them: ``pr="2026-03-01"``."""
     return IssuedReport.issue(Choice.from_query(QueryDict(urlencode({"om": about, **choices})), user=by), by=by)
+
+
+def make_order(about: str = "landet", *, by: Any, **choices: str) -> ReportOrder:
+    """An order of one report as a PDF, which nobody has printed yet."""
+    choice = Choice.from_query(QueryDict(urlencode({"om": about, **choices})), user=by)
+    return ReportOrder.show(choice, by=by, title=choice.about, digest=uuid.uuid4().hex)
+
+
+def make_zip(places: list[Municipality], *, by: User, query: str = "") -> ReportOrder:
+    """An order of the reports of these municipalities, which nobody has printed yet."""
+    choice = Choice.from_query(QueryDict(query), user=by)
+    return ReportOrder.of_many(choice, places, by=by, title="Nogle kommuner", key=uuid.uuid4())
+
+
+def finish(order: ReportOrder) -> ReportOrder:
+    """The order with files that nobody has printed."""
+    for ordered in order.reports.all():
+        exact = uuid.uuid4().hex
+        said = {"exact": exact, "facts": exact, "file_name": f"{ordered.name}.pdf", "as_of": today()}
+        ordered.be_done(StoredReport.objects.create(content=b"%PDF-", size=5, **said))
+    order.refresh_from_db()
+    return order
 
 
 def make_round(*, by: User | None = None, opened: bool = True, **fields: Any) -> ReportingRound:

@@ -11,7 +11,16 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from flere_haender.access import Role
 from stakeholders.models import Invitation, Membership, Municipality, User
-from tests.factories import cell_of, make_action, make_issued, make_round, make_user
+from tests.factories import (
+    cell_of,
+    finish,
+    make_action,
+    make_issued,
+    make_order,
+    make_round,
+    make_user,
+    make_zip,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -22,6 +31,7 @@ ROLES = ("gaest", "uden", "nabo", "leder", "hr", "laeser", "konsulent", "superus
 LOGIN = 302  # to the sign-in page, asserted below
 
 PUBLIC = (200, 403, 200, 200, 200, 200, 200, 200)
+PRINTED = (202, 403, 202, 202, 202, 202, 202, 202)  # on its way: no worker is there
 MEMBERS = (LOGIN, 403, 200, 200, 200, 200, 200, 403)
 KL_READS = (LOGIN, 403, 404, 404, 404, 200, 200, 403)
 ADMIN = (LOGIN, 403, 403, 403, 403, 403, 200, 200)
@@ -54,20 +64,25 @@ GET_TABLE: dict[str, tuple[int, ...]] = {
     "glossary": PUBLIC,
     "lists": PUBLIC,
     "reports": PUBLIC,
-    "report_pdf": PUBLIC,
+    "report_pdf": PRINTED,
     "report_xlsx": PUBLIC,
     "report_docx": PUBLIC,
     "report_pptx": PUBLIC,
     "issue_report": (LOGIN, 403, *[405] * 5, 405),
     "issued_reports": PUBLIC,
+    "order_reports": (LOGIN, 403, *[405] * 5, 405),
+    "report_orders": KL_READS,
+    "report_order": (LOGIN, 403, 202, 202, 202, 202, 202, 404),
+    "order_zip": (LOGIN, 403, 404, 404, 404, 404, 200, 403),
+    "cancel_order": (LOGIN, 403, *[405] * 5, 405),
     "issued_report": (LOGIN, 403, 200, 200, 200, 200, 200, 404),
     "national_report": PUBLIC,
-    "national_report_pdf": PUBLIC,
+    "national_report_pdf": PRINTED,
     "data": OPEN,
     "dataset": OPEN,
     "search": PUBLIC,
     "municipality_report": MEMBERS,
-    "municipality_report_pdf": MEMBERS,
+    "municipality_report_pdf": (LOGIN, 403, 202, 202, 202, 202, 202, 403),
     "matrix": MEMBERS,
     "cell": MEMBERS,
     "inspiration": MEMBERS,
@@ -141,6 +156,8 @@ POST_TABLE: dict[str, tuple[int, ...]] = {
     "decide": (LOGIN, 403, 403, 403, 403, 403, 422, 403),
     # Without a subject: the own municipality, and the country for KL.
     "issue_report": (LOGIN, 403, 302, 302, 302, 403, 302, 403),
+    "order_reports": (LOGIN, 403, 403, 403, 403, 302, 302, 403),
+    "cancel_order": (LOGIN, 403, 404, 404, 404, 404, 302, 403),
     "invite_user": (LOGIN, 403, 403, 422, 403, 403, 422, 403),
     "change_role": (LOGIN, 403, 404, 422, 403, 403, 422, 403),
     "remove_user": (LOGIN, 403, 404, 409, 403, 403, 409, 403),
@@ -160,12 +177,14 @@ def named_patterns(resolver: URLResolver, namespace: str = "") -> Iterator[str]:
 
 
 @pytest.fixture
-def arguments(hr: User, leder: User, korsbaek: Municipality) -> dict[str, list[int | str]]:
+def arguments(hr: User, leder: User, konsulent: User, korsbaek: Municipality) -> dict[str, list[int | str]]:
     row = cell_of(11, korsbaek).record("completed", by=hr)
     action = make_action(korsbaek, by=hr)
     proposed = make_action(korsbaek, by=hr, title="Foreslået", visibility="proposed")
     found = make_round()
     issued = make_issued("kommune:999", by=leder)
+    order = make_order("kommune:999", by=hr)
+    many = finish(make_zip([korsbaek], by=konsulent))
     invited = Invitation.invite("ny@korsbaek.example", role=Role.EDITOR, municipality=korsbaek, by=leder)
     membership = Membership.objects.get(user=hr)
     return {
@@ -180,6 +199,8 @@ def arguments(hr: User, leder: User, korsbaek: Municipality) -> dict[str, list[i
         "municipality_report": [999],
         "issued_report": [issued.pk],
         "municipality_report_pdf": [999],
+        "report_order": [order.key],
+        **{name: [many.key] for name in ("order_zip", "cancel_order")},
         "cell": [999, 10],
         "record_status": [999, 10],
         "record_national": [10],

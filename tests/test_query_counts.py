@@ -15,7 +15,7 @@ from flere_haender.access import Role
 from flere_haender.days import today
 from initiatives.models import Case, FactList, Indicator, Programme, Question, Recommendation, Related, Term
 from stakeholders.models import Invitation, Municipality, User
-from tests.factories import cell_of, make_action, make_answer, make_issued, make_row, make_user
+from tests.factories import cell_of, finish, make_action, make_answer, make_issued, make_row, make_user, make_zip
 from timeline.models import Citation, Commitment, Event, Source
 
 pytestmark = pytest.mark.django_db
@@ -98,6 +98,20 @@ def test_the_list_of_issued_reports(as_user: AsUser, konsulent: User) -> None:
     many = queries(client, url)
     assert len(many) == len(few) <= 7
     assert not [query for query in many if '"content"' in query]
+
+
+def test_orders_of_reports(as_user: AsUser, konsulent: User) -> None:
+    client, places = as_user(konsulent), list(Municipality.objects.real()[:20])
+    one = finish(make_zip(places[:1], by=konsulent))
+    client.get("/rapporter/bestillinger/")
+    few = [queries(client, url) for url in ("/rapporter/bestillinger/", one.get_absolute_url())]
+    many = finish(make_zip(places, by=konsulent))
+    for _ in range(3):
+        make_zip(places, by=konsulent).cancel()
+    more = [queries(client, url) for url in ("/rapporter/bestillinger/", many.get_absolute_url())]
+    assert [len(found) for found in more] == [len(found) for found in few]
+    assert [len(found) for found in more] <= [6, 8]
+    assert not [query for found in more for query in found if '"content"' in query]
 
 
 def fill_background(numbers: range) -> None:

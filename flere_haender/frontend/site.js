@@ -43,9 +43,16 @@
     first?.focus();
   });
 
+  // What was waited for is ready: go there.
+  document.addEventListener("htmx:afterSwap", () => {
+    const ready = document.querySelector("a[data-go]");
+    ready?.removeAttribute("data-go"); // once: the browser may save it and stay here
+    if (ready) location.assign(ready.href);
+  });
+
   // What could not be sent is said at the form, and the form is left as it is.
   const tell = (element, text) => {
-    if (element.id === "fremdrift") return; // it asks again by itself
+    if (element.matches("[hx-trigger^=every]")) return; // it asks again by itself
     const form = element.closest(".answer-fields, .answer__body, form") ?? element;
     const notice = form.querySelector(".not-sent") ?? document.createElement("p");
     notice.className = "not-sent notice";

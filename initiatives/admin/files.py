@@ -35,15 +35,6 @@ def download(content: bytes | str, name: str, kind: str) -> HttpResponse:
     return HttpResponse(content, content_type=kind, headers={"Content-Disposition": header})
 
 
-def as_zip(files: Iterable[tuple[str, bytes]]) -> bytes:
-    """The files in one ZIP; the same files give the same bytes."""
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        for name, content in sorted(files):
-            archive.writestr(zipfile.ZipInfo(name), content)
-    return packed.getvalue()
-
-
 def escaped(value: Any) -> Any:
     """Text that no spreadsheet takes for a formula: an apostrophe in front says that it is text."""
     if isinstance(value, str) and value.startswith((*RISKY, "'")):

@@ -1,25 +1,25 @@
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import OuterRef, QuerySet, Subquery
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
 
+from flere_haender.access import may_order_reports
 from flere_haender.days import today
-from initiatives.models import Progress
-from initiatives.moment import Moment
-from initiatives.reports import as_pdf, file_name, municipality_report
+from initiatives.models import Progress, ReportOrder, TooManyOrders
+from initiatives.reports.choice import COUNTRY, Choice
+from initiatives.reports.words import danish_date
 from stakeholders.admin import KeptAdmin, KeptInline
 from stakeholders.models import Kkr, Municipality, Placement
 
 from .exchange import ExchangeMixin
-from .files import as_zip, download
 from .resources import MunicipalityResource, municipality_faults
-
-MOST_REPORTS = 5
 
 
 class MunicipalityForm(forms.ModelForm):
@@ -106,14 +106,18 @@ class MunicipalityAdmin(ExchangeMixin, KeptAdmin):
         Progress.objects.fill()
 
     @admin.action(description="Statusrapport (PDF)", permissions=["view"])
-    def status_reports(self, request: HttpRequest, queryset: QuerySet[Municipality]) -> HttpResponse | None:
-        """One report as a PDF, several in a ZIP; a PDF takes a while, so few at a time."""
-        chosen = list(queryset[: MOST_REPORTS + 1])
-        if len(chosen) > MOST_REPORTS:
-            self.message_user(request, f"Vælg højst {MOST_REPORTS} kommuner ad gangen.", messages.ERROR)
+    def status_reports(self, request: Any, queryset: QuerySet[Municipality]) -> HttpResponse | None:
+        """One report as a PDF, several as an order of a ZIP. For KL, which may read them."""
+        chosen = list(queryset)
+        if len(chosen) == 1:
+            return redirect("municipality_report_pdf", code=chosen[0].code)
+        if not may_order_reports(request.user):
+            self.message_user(request, "Kun KL kan bestille flere rapporter på én gang.", messages.ERROR)
             return None
-        reports = [municipality_report(municipality, Moment.now()) for municipality in chosen]
-        files = [(file_name(report), as_pdf(report)) for report in reports]
-        if len(files) == 1:
-            return download(files[0][1], files[0][0], "application/pdf")
-        return download(as_zip(files), f"Statusrapporter {today().isoformat()}.zip", "application/zip")
+        title = f"{len(chosen)} rapporter pr. {danish_date(today())}"
+        try:
+            choice = Choice.from_query(QueryDict(f"om={COUNTRY}"), user=request.user)
+            return redirect(ReportOrder.of_many(choice, chosen, by=request.user, title=title, key=uuid.uuid4()))
+        except TooManyOrders:
+            self.message_user(request, TooManyOrders.said, messages.ERROR)
+        return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin, messages
@@ -19,15 +20,12 @@ from initiatives.models import Addressing, FocusArea, Recommendation, Recommenda
 from initiatives.models.action_plan import key_of
 from initiatives.models.log import LATEST_FIRST
 from initiatives.models.plan import WORDING, add_recommendation
-from initiatives.moment import Moment
-from initiatives.reports import as_pdf, file_name, national_report
 from initiatives.reports.words import danish_date
 from stakeholders.admin import ReadOnlyAdmin, ReadOnlyInline
 from stakeholders.models import Actor
 
 from .consequences import consequences
 from .exchange import ExchangeMixin
-from .files import download
 from .plans import PreviewAdmin
 from .preview import PREVIEW, Preview, PreviewedForm
 from .resources import TITLE_LIMIT, RecommendationResource
@@ -300,8 +298,10 @@ class RecommendationAdmin(ExchangeMixin, PreviewAdmin):
         if len(plans) > 1:
             self.message_user(request, "Vælg anbefalinger fra én handleplan ad gangen.", messages.ERROR)
             return None
-        report = national_report(Moment.now(plan=plans.pop()), only=sorted(one.number for one in chosen))
-        return download(as_pdf(report), file_name(report), "application/pdf")
+        numbers = ",".join(str(one.number) for one in sorted(chosen, key=lambda one: one.number))
+        return redirect(
+            f"{reverse('national_report_pdf')}?{urlencode({'plan': plans.pop(), 'kun': numbers}, safe=',')}"
+        )
 
 
 @admin.register(RecommendationText)

@@ -24,12 +24,15 @@ from .issued import FactsChanged, IssuedReport
 from .key_answer import KeyAnswer
 from .local_action import ActionChangedSince, LocalAction
 from .log import LogEntry
+from .ordered import OrderedReport, Stage
+from .orders import Purpose, ReportOrder, TooManyOrders
 from .participation import Participation
 from .plan import Addressing, Recommendation, RecommendationText
 from .progress import ChangedSince, Progress
 from .question import Question
 from .rounds import ReportingRound, State
 from .status_update import StatusUpdate
+from .stored import StoredReport
 from .submission import Decision, Submission
 from .thresholds import Thresholds
 
@@ -67,20 +70,26 @@ __all__ = [
     "Milestone",
     "MilestoneEvent",
     "MilestoneRow",
+    "OrderedReport",
     "Participation",
     "Programme",
     "Progress",
+    "Purpose",
     "Question",
     "Recommendation",
     "RecommendationText",
     "Related",
     "RelatedEvent",
+    "ReportOrder",
     "ReportingRound",
+    "Stage",
     "State",
     "StatusUpdate",
+    "StoredReport",
     "Submission",
     "Term",
     "Theme",
     "Thresholds",
+    "TooManyOrders",
     "Topic",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pgtrigger
@@ -23,6 +24,9 @@ from .log import LogEntry
 if TYPE_CHECKING:
     from initiatives.reports.choice import Choice
     from stakeholders.models import User
+
+
+FORM_USED = "Formularen er brugt før. Hent siden igen, og prøv en gang til."
 
 
 class FactsChanged(Exception):
@@ -124,15 +128,26 @@ class IssuedReport(models.Model):
     def file_name(self) -> str:
         return f"Statusrapport {self.year}-{self.number} {self.subject_name} {self.as_of.isoformat()}.pdf"
 
+    @staticmethod
+    def check_issuing(choice: Choice, *, by: User) -> None:
+        """Raises PermissionDenied or ValidationError when ``issue`` would."""
+        if not (may_issue(by, choice.municipality) and choice.may_be_read_by(by)):
+            raise PermissionDenied
+        if choice.errors:
+            raise ValidationError(list(choice.errors))
+
     @classmethod
     @transaction.atomic
-    def issue(cls, choice: Choice, *, by: User, seen: str = "", key: uuid.UUID | None = None) -> IssuedReport:
+    def issue(
+        cls, choice: Choice, *, by: User, seen: str = "", key: uuid.UUID | None = None, at: datetime | None = None
+    ) -> IssuedReport:
         """Print the report and keep it for ever, under the next number of the year.
 
         Args:
             choice: which report. It is known at the moment of issuing, unless it says otherwise.
             seen: the fingerprint of what was shown; empty for a caller that shows nobody anything.
             key: of the form. The same key with the same choices returns the report that it issued.
+            at: when it was ordered; now when it is None.
 
         Raises:
             PermissionDenied: ``by`` may not issue it, or not read it.
@@ -141,18 +156,15 @@ class IssuedReport(models.Model):
         """
         from initiatives.reports import as_pdf, issued_front  # which asks about models
 
-        if not (may_issue(by, choice.municipality) and choice.may_be_read_by(by)):
-            raise PermissionDenied
-        if choice.errors:
-            raise ValidationError(list(choice.errors))
+        cls.check_issuing(choice, by=by)
         with connection.cursor() as cursor:  # one at a time, so that the numbers have no gaps
             cursor.execute(f'LOCK TABLE "{cls._meta.db_table}" IN SHARE ROW EXCLUSIVE MODE')
         asked = choice.parameters
         if key is not None and (written := cls.objects.filter(key=key).first()):
             if (written.parameters, written.issued_by_id) != (asked, by.pk):
-                raise ValidationError("Formularen er brugt før. Hent siden igen, og prøv en gang til.")
+                raise ValidationError(FORM_USED)
             return written
-        at = timezone.now()
+        at = at or timezone.now()
         choice = choice.known_by(at)
         year, membership = danish_day(at).year, by.membership
         assert membership is not None  # may_issue

@@ -103,9 +103,7 @@ STATUSES = ("overblik", "udvikling", "opmaerksomhed", "tabel", "aendringer")
 KNOWN = ("noegletal", "tidslinje")
 
 KINDS: dict[str, Kind] = {
-    COUNTRY: Kind(
-        "Hele landet", True, national_report, (*STATUSES, "kort", "svar", *KNOWN, "sag"), has_slides=True
-    ),
+    COUNTRY: Kind("Hele landet", True, national_report, (*STATUSES, "kort", "svar", *KNOWN, "sag"), has_slides=True),
     "tema": Kind(
         "Tema",
         True,
@@ -227,6 +225,11 @@ class Choice:
         """The same report as known at that moment, unless it says otherwise."""
         moment = self.brief.moment
         return replace(self, brief=replace(self.brief, moment=replace(moment, known_at=moment.known_at or at)))
+
+    def about_place(self, municipality: Municipality) -> Choice:
+        """The report of a municipality, with the same moment, contents and front."""
+        brief = replace(self.brief, compared=None)
+        return replace(self, kind_name="kommune", subject=municipality, brief=brief, only=None)
 
     def _compared(self, pk: str, user: Any) -> Choice:
         """With the issued report that it is compared with, when the address names one: its day, and what it knew."""

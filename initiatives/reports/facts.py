@@ -51,7 +51,7 @@ DEFINITIONS = (
 
 @dataclass(frozen=True)
 class FrontMatter:
-    """What the user writes on the front: free text, never stored."""
+    """What the user writes on the front: free text, kept in what is printed, and in an order until it expires."""
 
     to: str = ""
     case_number: str = ""

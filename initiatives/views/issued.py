@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
-from django.contrib import messages
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ValidationError
@@ -18,9 +17,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from flere_haender.access import member_required
 from initiatives.exporting import Column, Listing, wanted_format
-from initiatives.models import FactsChanged, IssuedReport
+from initiatives.models import FactsChanged, IssuedReport, ReportOrder, TooManyOrders
 from initiatives.reports.choice import Choice
 
+from .orders import form_key
 from .reports import page_context
 
 LARGEST = 2**63
@@ -42,21 +42,15 @@ def issue_report(request: Any) -> HttpResponse:
     """Issue the report that the address says, as it was shown."""
     choice = Choice.from_query(request.GET, user=request.user)
     try:
-        key = _key(request.POST.get("key", ""))
-        issued = IssuedReport.issue(choice, by=request.user, seen=request.POST.get("seen", "")[:64], key=key)
+        key = form_key(request.POST.get("key", ""))
+        order = ReportOrder.issue(choice, by=request.user, seen=request.POST.get("seen", "")[:64], key=key)
+    except TooManyOrders:
+        return _refused(request, choice, [TooManyOrders.said], 429)
     except FactsChanged:
         return _refused(request, choice, [CHANGED], 409)
     except ValidationError as refusal:
         return _refused(request, choice, refusal.messages, 422)
-    messages.success(request, f"Rapporten er udstedt som nr. {issued.label}.")
-    return redirect("issued_reports")
-
-
-def _key(text: str) -> uuid.UUID:
-    try:
-        return uuid.UUID(text)
-    except ValueError as error:
-        raise ValidationError("Hent siden igen, og prøv en gang til.") from error
+    return redirect(order.wait(settings.PATIENCE))  # its page says what came of it
 
 
 def _refused(request: HttpRequest, choice: Choice, lines: list[str], status: int) -> HttpResponse:

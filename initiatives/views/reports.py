@@ -10,16 +10,17 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
-from flere_haender.access import belongs_to, may_issue, member_required
+from flere_haender.access import belongs_to, may_issue, may_order_reports, member_required
 from initiatives.admin.files import download
 from initiatives.exporting import XLSX
 from initiatives.models import IssuedReport, ReportingRound
-from initiatives.reports import CONTENTS, Report, as_docx, as_pdf, as_pptx, as_xlsx, file_name
+from initiatives.reports import CONTENTS, as_docx, as_pptx, as_xlsx, file_name
 from initiatives.reports.choice import COUNTRY, Choice, choices_for
-from stakeholders.models import Municipality
+from stakeholders.models import Kkr, Municipality
+
+from .orders import printed
 
 ROUNDS_OFFERED, ISSUED_OFFERED = 2, 30
 OFFICE = "application/vnd.openxmlformats-officedocument"
@@ -124,19 +125,11 @@ def page_context(request: HttpRequest, choice: Choice) -> dict[str, Any]:
         "rounds": rounds[:ROUNDS_OFFERED],
         "issued": issued.filter(about=choice.about, as_of__lte=moment.as_of)[:ISSUED_OFFERED],
         "may_issue": may_issue(request.user, choice.municipality),
+        "may_order": may_order_reports(request.user),
+        "kkrs": Kkr.objects.all() if may_order_reports(request.user) else [],
         "key": uuid.uuid4(),
     }
 
 
 def _pdf(request: HttpRequest, choice: Choice) -> HttpResponse:
-    if choice.errors:
-        return _page(request, choice)
-    return _shown(choice.report())
-
-
-def _shown(report: Report) -> HttpResponse:
-    headers = {
-        "Content-Disposition": content_disposition_header(False, file_name(report)),
-        "Cache-Control": "private, no-store",
-    }
-    return HttpResponse(as_pdf(report), content_type="application/pdf", headers=headers)
+    return _page(request, choice) if choice.errors else printed(request, choice)

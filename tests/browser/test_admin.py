@@ -137,9 +137,8 @@ def test_a_report_from_the_list(browse: Browse) -> None:
     page.goto("/admin/stakeholders/municipality/?q=Sams%C3%B8")
     page.locator("#result_list .action-select").first.check()
     page.locator("select[name=action]").select_option(label="Statusrapport (PDF)")
-    with page.expect_download() as waiting:
+    with page.expect_response(lambda found: found.headers.get("content-type") == "application/pdf", timeout=60_000):
         page.get_by_role("button", name="Udfør").click()
-    assert waiting.value.suggested_filename.startswith("Statusrapport Samsø Kommune")
 
 
 def test_a_new_user_has_no_role_until_one_is_given(browse: Browse) -> None:

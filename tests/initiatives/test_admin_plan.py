@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -13,10 +11,9 @@ from django.test import Client
 from django.urls import reverse
 
 from flere_haender.days import today
-from initiatives.admin import plan
-from initiatives.models import Recommendation
+from initiatives.models import Recommendation, ReportOrder
 from stakeholders.models import Actor, Municipality, User
-from tests.factories import cell_of, recommendation
+from tests.factories import cell_of, make_user, recommendation
 
 pytestmark = pytest.mark.django_db
 
@@ -110,32 +107,24 @@ def report_on(client: Client, where: str, action: str, *rows: Any) -> Any:
 
 def test_the_report_of_one_municipality_is_a_pdf(client: Client, korsbaek: Municipality) -> None:
     response = report_on(client, MUNICIPALITIES, "status_reports", korsbaek)
-    assert response["Content-Type"] == "application/pdf" and response.content.startswith(b"%PDF")
-    assert "Statusrapport%20Korsb%C3%A6k%20Kommune" in response["Content-Disposition"]
+    assert response.redirect_chain == [("/kommuner/999/rapport.pdf", 302)]
+    assert (response.status_code, ReportOrder.objects.get().title) == (202, "Korsbæk Kommune")
 
 
-def test_the_reports_of_several_come_in_one_zip_that_is_always_the_same(
-    client: Client, korsbaek: Municipality, thisted: Municipality
+def test_the_reports_of_several_are_ordered(
+    client: Client, as_user: AsUser, korsbaek: Municipality, thisted: Municipality
 ) -> None:
-    one, two = (report_on(client, MUNICIPALITIES, "status_reports", korsbaek, thisted) for _ in range(2))
-    names = zipfile.ZipFile(io.BytesIO(one.content)).namelist()
-    assert [name.split()[1] for name in names] == ["Korsbæk", "Thisted"]
-    assert one.content == two.content
+    response = report_on(client, MUNICIPALITIES, "status_reports", korsbaek, thisted)
+    order = ReportOrder.objects.get()
+    assert response.redirect_chain == [(order.get_absolute_url(), 302)]
+    assert [row.name for row in order.reports.all()] == ["Korsbæk Kommune", "Thisted Kommune"]
+    superuser = as_user(make_user(is_superuser=True))
+    refused = report_on(superuser, MUNICIPALITIES, "status_reports", korsbaek, thisted)
+    assert "Kun KL kan bestille flere rapporter på én gang." in refused.content.decode()
 
 
-def test_more_than_five_reports_are_refused(client: Client) -> None:
-    response = report_on(client, MUNICIPALITIES, "status_reports", *Municipality.objects.all()[:6])
-    assert "Vælg højst 5 kommuner ad gangen." in response.content.decode()
-
-
-def test_the_national_report_on_the_chosen_recommendations(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    shown: list[Any] = []
-
-    def as_pdf(report: Any) -> bytes:
-        shown.append(report)
-        return b"%PDF"
-
-    monkeypatch.setattr(plan, "as_pdf", as_pdf)
-    response = report_on(client, RECOMMENDATIONS, "status_report", recommendation(3), recommendation(10))
-    assert response["Content-Type"] == "application/pdf"
-    assert [row.number for theme in shown[0].themes for row in theme.rows] == [3, 10]
+def test_the_national_report_on_the_chosen_recommendations(client: Client) -> None:
+    response = report_on(client, RECOMMENDATIONS, "status_report", recommendation(10), recommendation(3))
+    assert response.redirect_chain == [("/rapport.pdf?plan=flere-haender-2&kun=3,10", 302)]
+    order = ReportOrder.objects.get()
+    assert (response.status_code, order.title) == (202, "Hele landet, anbefaling 3 og 10")

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from flere_haender.days import today
 from initiatives.models import FactsChanged, IssuedReport
+from initiatives.press import print_next
 from initiatives.reports.choice import Choice
 from initiatives.reports.parts import Changes, Corrections
 from stakeholders.models import Municipality, User
@@ -140,7 +141,9 @@ def test_an_issued_report_that_is_none(as_user: AsUser, konsulent: User) -> None
 def test_from_the_page(as_user: AsUser, leder: User, korsbaek: Municipality) -> None:
     client = as_user(leder)
     url, fields = posted(client, "om=kommune:999&til=Udvalget&siden=2026-01-01")
-    response = client.post(url, fields, follow=True)
+    order = client.post(url, fields)["Location"]
+    print_next()
+    response = client.get(order, follow=True)
     issued = IssuedReport.objects.get()
     assert issued.parameters["til"] == ["Udvalget"]
     assert (issued.about, issued.municipality, issued.is_public) == ("kommune:999", korsbaek, False)

@@ -296,4 +296,4 @@ def test_a_job_that_fails_is_seen_and_the_others_go_on(
     failed = DBTaskResult.objects.using(OWN).get(status="FAILED")
     assert "gik galt" in failed.traceback and failed.args_kwargs["args"] == ["fejler"]
     shown = subprocess.run(manage("queue"), env=own_database, capture_output=True, text=True, check=True).stdout
-    assert "ValueError: gik galt" in shown
+    assert "ValueError: gik galt" in shown and "Rapporter" in shown

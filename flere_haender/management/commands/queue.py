@@ -4,6 +4,7 @@ from django.core.management.base import BaseCommand
 from django.db.models import Count
 from django_tasks_db.models import DBTaskResult
 
+from initiatives.models import OrderedReport, Stage
 from stakeholders.models import Message
 from stakeholders.models.outbox import State
 
@@ -11,10 +12,11 @@ SHOWN = 20
 
 
 class Command(BaseCommand):
-    help = "Viser køen: e-mails, der venter, sendes, fejler eller er opgivet, og opgaver."
+    help = "Viser køen: e-mails og rapporter, der venter, er i gang, fejler eller er opgivet, og opgaver."
 
     def handle(self, *args: Any, **options: Any) -> None:
         self._messages()
+        self._reports()
         self._tasks()
 
     def _messages(self) -> None:
@@ -26,6 +28,15 @@ class Command(BaseCommand):
         for message in failing.order_by("due_at")[:SHOWN]:
             when = "opgivet" if message.state == State.GIVEN_UP else f"igen {message.due_at:%F %R} UTC"
             self.stdout.write(f"  {message}, forsøg {message.attempts}, {when}: {message.error}")
+
+    def _reports(self) -> None:
+        rows = OrderedReport.objects.filter(order__cancelled_at=None)
+        count = dict(rows.values_list("stage").annotate(Count("pk")).order_by())
+        self.stdout.write("Rapporter")
+        for stage in Stage:
+            self.stdout.write(f"  {stage.label:34}{count.get(stage, 0):6}")
+        for row in rows.filter(stage=Stage.FAILED).order_by("-pk")[:SHOWN]:
+            self.stdout.write(f"  {row}: {row.error}")
 
     def _tasks(self) -> None:
         tasks = DBTaskResult.objects.all()

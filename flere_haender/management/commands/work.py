@@ -19,6 +19,7 @@ from flere_haender.background import AWAY, every_minute, look_after_all, shift
 logger = logging.getLogger(__name__)
 
 SECONDS_BETWEEN_LOOKS = 60
+SECONDS_BETWEEN_TASKS = 0.3  # somebody may be waiting for a report
 SECONDS_TO_FINISH = 5  # what is in hand when we are told to stop
 DAYS_KEPT = {"min_age_days": 1, "failed_min_age_days": 90}
 LONGEST_TASK = timedelta(hours=6)
@@ -62,7 +63,7 @@ class Command(BaseCommand):
             signal.signal(number, self.stop)
         while not shift.over:
             self.work()
-            time.sleep(1)
+            time.sleep(SECONDS_BETWEEN_TASKS)
             if self.parent not in (None, os.getppid()):
                 shift.over = True
 
