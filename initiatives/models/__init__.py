@@ -22,7 +22,7 @@ from .edit_history import (
 )
 from .key_answer import KeyAnswer
 from .local_action import ActionChangedSince, LocalAction
-from .log import LogEntry
+from .log import LogEntry, Origin
 from .participation import Participation
 from .plan import Addressing, Recommendation, RecommendationText
 from .progress import ChangedSince, Progress
@@ -31,6 +31,7 @@ from .rounds import ReportingRound, State
 from .status_update import StatusUpdate
 from .submission import Decision, Submission
 from .thresholds import Thresholds
+from .upload import Upload
 
 __all__ = [
     "ALL_PLANS",
@@ -64,6 +65,7 @@ __all__ = [
     "Milestone",
     "MilestoneEvent",
     "MilestoneRow",
+    "Origin",
     "Participation",
     "Programme",
     "Progress",
@@ -80,4 +82,5 @@ __all__ = [
     "Theme",
     "Thresholds",
     "Topic",
+    "Upload",
 ]
