@@ -75,7 +75,7 @@ def _context(request: HttpRequest, municipality: Municipality) -> dict[str, Any]
 @member_required
 def workbook(request: HttpRequest, code: int) -> HttpResponse:
     municipality = get_writable_municipality(request.user, code)
-    form = UploadForm(request.POST or None, request.FILES or None) if request.method == "POST" else UploadForm()
+    form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
     if request.method == "POST":
         kept = form.save(municipality, by=request.user)
         if kept is not None:
