@@ -22,6 +22,7 @@ from .cells import as_text, column_name, fingerprint
 KEY = "Nøgle"  # the hidden column by which a row is known again
 IDENTITY, CHOICES = "identitet", "valg"  # hidden sheets
 EARLIEST, LATEST = date(1990, 1, 1), date(2099, 12, 31)
+LINE, MOST_LINES = 15, 20  # points of a line; a row is no higher at first
 LONGEST_MESSAGE = 255  # Excel's own limit
 PETROL, PAPER, RULE = "#0F4C5C", "#F5F7F7", "#D5DCDE"
 
@@ -70,12 +71,18 @@ class Known:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet with one table. ``spare`` is how many empty rows there are for new ones."""
+    """A sheet with one table.
+
+    Args:
+        spare: how many empty rows there are for new ones.
+        frozen: how many columns stay while one scrolls.
+    """
 
     name: str
     columns: Sequence[Column]
     rows: Sequence[Known]
     spare: int = 0
+    frozen: int = 2
 
     @property
     def typed(self) -> list[str]:
@@ -90,6 +97,13 @@ def typed_names(columns: Sequence[Column]) -> list[str]:
 def stamp(columns: Sequence[Column], values: Mapping[str, Any]) -> str:
     """The fingerprint of what is typed in a row: it tells whether the row has been changed, here or there."""
     return fingerprint(as_text(values.get(name)) for name in typed_names(columns))
+
+
+def _lines(columns: Sequence[Column], row: Known) -> int:
+    """About how many lines the row needs: not every program finds that out by itself."""
+    texts = [(as_text(row.values.get(column.name)), column.width) for column in columns]
+    needed = (sum(1 + len(line) // width for line in text.split("\n")) for text, width in texts)
+    return min(max(needed), MOST_LINES)
 
 
 def make_workbook(sheets: Sequence[Sheet], *, about: Sequence[str], identity: Mapping[str, Any]) -> bytes:
@@ -141,6 +155,7 @@ class Maker:
             page.set_column(place, place, column.width)
             page.write_string(0, place, column.name, self.heading)
         for number, row in enumerate(sheet.rows, 1):
+            page.set_row(number, LINE * _lines(sheet.columns, row))
             page.write_string(number, 0, f"{row.key} {stamp(sheet.columns, row.values)}", self.locked)
             for place, column in enumerate(sheet.columns, 1):
                 own = row.own.get(column.name, column)
@@ -158,7 +173,7 @@ class Maker:
                 self.ask(page, first, last, place, column)
 
     def finish(self, page: Worksheet, sheet: Sheet) -> None:
-        page.freeze_panes(1, 3)
+        page.freeze_panes(1, 1 + sheet.frozen)
         page.autofilter(0, 1, max(len(sheet.rows) + sheet.spare, 1), len(sheet.columns))
         allowed = ("format_columns", "format_rows", "autofilter")
         page.protect("", dict.fromkeys(allowed, True))

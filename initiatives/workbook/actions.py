@@ -23,7 +23,7 @@ from .typed import BETWEEN, UNKNOWN_KEY, Typed, chosen, parts
 
 ACTION_SHEET = "Lokale indsatser"
 SPARE = 50  # empty rows for new ones
-MOST_CHANGED = 200
+MOST_CHANGED = 100
 TOO_MANY = f"Højst {MOST_CHANGED} indsatser kan ændres på én gang. Tag resten bagefter."
 # The columns, by the field of the form.
 FIELDS = {
@@ -111,7 +111,7 @@ def known_actions(municipality: Municipality) -> list[LocalAction]:
 def sheet(municipality: Municipality) -> Sheet:
     choices = Choices()
     rows = [Known(str(action.pk), cells_of(action, choices)) for action in known_actions(municipality)]
-    return Sheet(ACTION_SHEET, choices.columns, rows, spare=SPARE)
+    return Sheet(ACTION_SHEET, choices.columns, rows, spare=SPARE, frozen=1)
 
 
 def cells_of(action: LocalAction, choices: Choices) -> dict[str, Any]:

@@ -318,7 +318,7 @@ def test_what_is_known_is_in_it(client: Client, part: Participation, hr: User, k
     for name in (STATUS, QUESTIONS, ACTIONS):
         sheet = book[name]
         assert sheet.protection.sheet and sheet.protection.password is None
-        assert sheet.freeze_panes == "D2"
+        assert sheet.freeze_panes == ("C2" if name == ACTIONS else "D2")
         assert all(cell.protection.locked for cell in sheet[1])
         assert sheet.column_dimensions["A"].hidden
     status = book[STATUS].cell(2, column_of(book[STATUS], "Status"))
@@ -333,3 +333,16 @@ def test_without_a_round_there_are_the_actions(client: Client, hr: User, korsbae
     assert openpyxl.load_workbook(io.BytesIO(fetch(client))).sheetnames == ["Læs mig", ACTIONS, "valg", "identitet"]
     assert "Når en runde er åben" in client.get(PAGE).content.decode()
     assert send(client, b"", name="a.xlsx").status_code == 422
+
+
+def test_too_many_actions_at_once_are_told_so(
+    client: Client, hr: User, korsbaek: Municipality, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("initiatives.workbook.actions.MOST_CHANGED", 2)
+
+    def edit(book: Any) -> None:
+        for row in range(3, 6):
+            typed(ACTIONS, row, Indsats=f"Ny {row}", Hvad_I_gør="Noget", Anbefalinger="10")(book)
+
+    found = look(client, edited(fetch(client), edit), hr)
+    assert [item.state for item in found.items] == [State.NEW, State.NEW, State.REFUSED]
