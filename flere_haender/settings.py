@@ -183,6 +183,13 @@ STORAGES = {
 FIXTURE_DIR = BASE_DIR / "fixtures"
 
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
+# Bytes of one uploaded file. What comes after that is thrown away as it comes in.
+UPLOAD_LIMIT = 10 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "flere_haender.uploads.LimitHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 IMPORT_EXPORT_USE_TRANSACTIONS = True
 IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True

@@ -13,7 +13,7 @@ from django.utils.text import capfirst
 from flere_haender.access import sees_inside
 from stakeholders.models import KL, User
 
-from .models import ActionGrantEvent, ActionRecommendationEvent, LocalAction, LocalActionEvent, MilestoneEvent
+from .models import ActionGrantEvent, ActionRecommendationEvent, LocalAction, LocalActionEvent, MilestoneEvent, Origin
 from .phases import Visibility
 
 # What an action says, in the order of its page.
@@ -117,7 +117,13 @@ def author_of(action: LocalAction, event: Any, users: dict[int, User], reader: A
     home = action.municipality.authority_name
     organisation = home if event.written_for_id else f"{KL} på vegne af {home}"
     user = users.get(user_id_of(event) or 0)
-    return f"{user.name}, {organisation}" if user and sees_inside(reader, event.written_for_id) else organisation
+    name = f"{user.name}, " if user and sees_inside(reader, event.written_for_id) else ""
+    return f"{name}{organisation}{_origin(event)}"
+
+
+def _origin(event: Any) -> str:
+    origin = event.pgh_context.metadata.get("origin") if event.pgh_context else ""
+    return f", {Origin(origin).label}" if origin else ""
 
 
 def _entry(event: Any, shown: Any, said: list[str], author: str, inside: bool) -> Entry:

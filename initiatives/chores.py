@@ -9,7 +9,7 @@ from flere_haender.background import every_minute
 from flere_haender.days import DANISH_TIME, today
 
 from . import letters  # noqa: F401  (registers them)
-from .models import ReportOrder, StoredReport
+from .models import ReportOrder, StoredReport, Upload
 from .models.orders import PRESS
 from .models.rounds import tend_rounds
 from .press import start_printers
@@ -22,6 +22,12 @@ FROM_HOUR, UNTIL_HOUR = 7, 17
 @every_minute("rounds")
 def rounds() -> None:
     tend_rounds()
+
+
+@every_minute("uploads")
+def forget_uploads() -> None:
+    """What has been read in files and is too old is kept no longer, confirmed or not."""
+    Upload.objects.expired().delete()
 
 
 @every_minute("reminders")

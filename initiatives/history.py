@@ -33,6 +33,7 @@ class Line:
     effective_on: date
     recorded_at: datetime
     author: str
+    origin: str
     label: str
     is_withdrawal: bool
     is_correction: bool
@@ -49,6 +50,7 @@ class Line:
             **{name: getattr(row, name) for name in _AS_IS},
             internal_note=row.internal_note_for(reader),
             author=row.author_for(reader),
+            origin=row.get_origin_display(),
             corrected=row.has_correction,
             may_correct=writable and not row.has_correction and may_record(reader, row.progress.municipality_id),
             may_undo=writable and row.may_undo(reader, now=timezone.now()),

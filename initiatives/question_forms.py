@@ -94,7 +94,7 @@ def field_for(question: Question, opening: Iterable[Any] = ()) -> forms.Field:
     field.required, field.label, field.help_text = False, question.text, question.help_text
     field.question = question  # type: ignore[attr-defined]
     if isinstance(field.widget, OpeningRadio):
-        field.widget.opening = frozenset(_typed(question, value) for value in opening)
+        field.widget.opening = frozenset(as_typed(question, value) for value in opening)
     return field
 
 
@@ -118,7 +118,7 @@ _FIELDS = {
 }
 
 
-def _typed(question: Question, value: Any) -> Any:
+def as_typed(question: Question, value: Any) -> Any:
     """A value of the log as the field shows it."""
     if question.kind == Kind.YES_NO:
         return {True: "ja", False: "nej"}.get(value, "")
@@ -146,7 +146,7 @@ class QuestionsForm(forms.Form):
     ) -> None:
         self.questions = list(questions)
         held = held or {}
-        initial = {field_name(q): _typed(q, held.get(q.slug)) for q in self.questions}
+        initial = {field_name(q): as_typed(q, held.get(q.slug)) for q in self.questions}
         super().__init__(data, initial=initial | kwargs.pop("initial", {}), **{"auto_id": "id-%s"} | kwargs)
         for question in self.questions:
             self.fields[field_name(question)] = field_for(

@@ -21,6 +21,7 @@ from .views import (
     search,
     sources,
     statuses,
+    workbook,
 )
 
 urlpatterns = [
@@ -64,6 +65,9 @@ urlpatterns = [
     path("runder/<int:pk>/handling/", rounds.run_round, name="run_round"),
     path("kommuner/<int:code>/indsatser/", actions.action_list, name="actions"),
     path("kommuner/<int:code>/indsatser/ny/", actions.add_action, name="add_action"),
+    path("kommuner/<int:code>/regneark/", workbook.workbook, name="workbook"),
+    path("kommuner/<int:code>/regneark/hent/", workbook.download_workbook, name="download_workbook"),
+    path("regneark/<uuid:key>/", workbook.upload, name="upload"),
     path("indsatser/", actions.inspiration, name="inspiration"),
     path("indsatser/<int:pk>/", actions.action_detail, name="action"),
     path("indsatser/<int:pk>/ret/", actions.change_action, name="change_action"),

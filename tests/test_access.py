@@ -10,6 +10,9 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from flere_haender.access import Role
+from initiatives.models import Upload
+from initiatives.workbook.making import workbook
+from initiatives.workbook.taking import KIND, read
 from stakeholders.models import Invitation, Membership, Municipality, User
 from tests.factories import (
     cell_of,
@@ -110,6 +113,10 @@ GET_TABLE: dict[str, tuple[int, ...]] = {
     "decide": (LOGIN, 403, 405, 405, 405, 405, 405, 405),
     "take_back": (LOGIN, 403, 405, 405, 405, 405, 405, 405),
     "answer_questions": (LOGIN, 403, 403, 403, 200, 403, 200, 403),
+    "workbook": (LOGIN, 403, 403, 403, 200, 403, 200, 403),
+    "download_workbook": (LOGIN, 403, 403, 403, 200, 403, 200, 403),
+    # The editor's own: nobody else sees what they have uploaded.
+    "upload": (LOGIN, 403, 404, 404, 200, 404, 404, 403),
     "undo_status": (LOGIN, 403, 405, 405, 405, 405, 405, 405),
     "users": MEMBERS,
     "invite_user": (LOGIN, 403, 403, 200, 403, 403, 200, 403),
@@ -152,6 +159,9 @@ POST_TABLE: dict[str, tuple[int, ...]] = {
     "our_status": (LOGIN, 403, 404, 403, 302, 403, 302, 403),
     "draft_answer": (LOGIN, 403, 404, 403, 302, 403, 302, 403),
     "hand_in": (LOGIN, 403, 404, 403, 422, 403, 422, 403),
+    # No file, and nothing chosen.
+    "workbook": (LOGIN, 403, 403, 403, 422, 403, 422, 403),
+    "upload": (LOGIN, 403, 404, 404, 422, 404, 404, 403),
     "take_back": (LOGIN, 403, 404, 403, 302, 403, 302, 403),
     "decide": (LOGIN, 403, 403, 403, 403, 403, 422, 403),
     # Without a subject: the own municipality, and the country for KL.
@@ -187,6 +197,9 @@ def arguments(hr: User, leder: User, konsulent: User, korsbaek: Municipality) ->
     many = finish(make_zip([korsbaek], by=konsulent))
     invited = Invitation.invite("ny@korsbaek.example", role=Role.EDITOR, municipality=korsbaek, by=leder)
     membership = Membership.objects.get(user=hr)
+    kept = Upload.keep(
+        read(workbook(korsbaek, None), "a.xlsx", korsbaek), kind=KIND, by=hr, municipality=korsbaek, file_name="a"
+    )
     return {
         "recommendation": [10],
         "plan": ["flere-haender-2018"],
@@ -211,6 +224,9 @@ def arguments(hr: User, leder: User, konsulent: User, korsbaek: Municipality) ->
         "confirm_action": [action.pk],
         "answer_questions": [999, 10],
         "undo_status": [row.pk],
+        "workbook": [999],
+        "download_workbook": [999],
+        "upload": [kept.pk],
         "round": [found.pk],
         "change_round": [found.pk],
         "run_round": [found.pk],

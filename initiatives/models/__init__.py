@@ -23,7 +23,7 @@ from .edit_history import (
 from .issued import FactsChanged, IssuedReport
 from .key_answer import KeyAnswer
 from .local_action import ActionChangedSince, LocalAction
-from .log import LogEntry
+from .log import LogEntry, Origin
 from .ordered import OrderedReport, Stage
 from .orders import Purpose, ReportOrder, TooManyOrders
 from .participation import Participation
@@ -35,6 +35,7 @@ from .status_update import StatusUpdate
 from .stored import StoredReport
 from .submission import Decision, Submission
 from .thresholds import Thresholds
+from .upload import Upload
 
 __all__ = [
     "ALL_PLANS",
@@ -71,6 +72,7 @@ __all__ = [
     "MilestoneEvent",
     "MilestoneRow",
     "OrderedReport",
+    "Origin",
     "Participation",
     "Programme",
     "Progress",
@@ -92,4 +94,5 @@ __all__ = [
     "Thresholds",
     "TooManyOrders",
     "Topic",
+    "Upload",
 ]

@@ -15,6 +15,7 @@ from initiatives.status import Signal, Status
 from stakeholders.models import Municipality
 
 from .key_answer import KeyAnswer
+from .log import Origin, origin_is_known
 from .plan import Recommendation
 from .progress import Progress
 from .question import Question
@@ -50,6 +51,7 @@ class DraftAnswer(models.Model):
     key_answers = models.JSONField("svar på spørgsmål", default=dict, blank=True)
     is_complete = models.BooleanField("hel", default=False)
     version = models.PositiveIntegerField("version", default=0)
+    origin = models.CharField("oprindelse", max_length=10, choices=Origin.choices, blank=True, default="")
     updated_at = models.DateTimeField("gemt")
     updated_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name="gemt af"
@@ -66,6 +68,7 @@ class DraftAnswer(models.Model):
             models.CheckConstraint(
                 name="draftanswer_whole_has_status", condition=Q(is_complete=False) | ~Q(status="")
             ),
+            origin_is_known("draftanswer_origin_is_known"),
         )
 
     def __str__(self) -> str:
@@ -105,7 +108,7 @@ class DraftAnswer(models.Model):
         """Keep what was typed. Raises ValidationError, by field, for a value that is none."""
         for name, value in typed.content.items():
             setattr(self, name, value)
-        self.key_answers = typed.key_answers
+        self.key_answers, self.origin = typed.key_answers, typed.origin
         if errors := content_errors(self):
             raise ValidationError(errors)
         self.is_complete = not self.lacks
@@ -140,6 +143,7 @@ class DraftAnswer(models.Model):
             confirms=standing if unchanged else None,
             submission=submission,
             recorded_at=submission.submitted_at,
+            origin=self.origin,
             **content,
         )
 
@@ -177,6 +181,7 @@ class DraftAnswer(models.Model):
             "by": submission.submitted_by,
             "submission": submission,
             "recorded_at": submission.submitted_at,
+            "origin": self.origin,
         }
         row = rows.holding(as_of=day).first()
         if value is None:

@@ -238,6 +238,7 @@ class LocalAction(models.Model):
         milestones: Iterable[MilestoneRow] = (),
         key: uuid.UUID | None = None,
         at: datetime | None = None,
+        origin: str = "",
         **content: Any,
     ) -> LocalAction:
         """Write down a new action.
@@ -246,6 +247,7 @@ class LocalAction(models.Model):
             by: who writes; the row keeps the organisation that they write for.
             key: of the form. The same key with the same content returns what it wrote, and writes nothing.
             at: for what is made up about the past.
+            origin: an ``Origin``, when it was not typed in the form; it stands in the edit history.
             content: the fields by name, with ``copied_from`` or ``inspired_by`` for where it comes from.
 
         Raises:
@@ -260,7 +262,8 @@ class LocalAction(models.Model):
         written = cls.objects.filter(key=action.key).first()
         if written is None:
             action.created_at = at or timezone.now()
-            return action._write(by, recommendations, grants, action._planned(milestones), at=at)
+            plan = action._planned(milestones)
+            return action._write(by, recommendations, grants, plan, at=at, origin=origin)
         if written.municipality_id == municipality.pk and written._says(content, recommendations, grants):
             return written
         raise ValidationError("Indsatsen er allerede oprettet. Find den på listen, og ret den der.")
@@ -275,6 +278,7 @@ class LocalAction(models.Model):
         grants: Iterable[ListItem] | None = None,
         milestones: Iterable[MilestoneRow] = (),
         at: datetime | None = None,
+        origin: str = "",
         **content: Any,
     ) -> LocalAction:
         """Change what the action says. What is not given stays; what says the same already writes nothing.
@@ -282,6 +286,7 @@ class LocalAction(models.Model):
         Args:
             seen: the version that the form showed; None when nobody was shown a form.
             milestones: the rows that were typed; a milestone that no row names stays.
+            origin: as in ``start``.
 
         Returns:
             The action as it is now.
@@ -300,7 +305,7 @@ class LocalAction(models.Model):
             raise ActionChangedSince(action)
         for name, value in content.items():
             setattr(action, name, value)
-        return action._write(by, chosen, used, plan, at=at)
+        return action._write(by, chosen, used, plan, at=at, origin=origin)
 
     @transaction.atomic
     def confirm(self, *, by: User, at: datetime | None = None) -> LocalAction:
@@ -335,12 +340,13 @@ class LocalAction(models.Model):
         milestones: MilestonePlan,
         *,
         at: datetime | None,
+        origin: str = "",
     ) -> LocalAction:
         self.updated_at = self.touched_at = at or timezone.now()
         self.updated_by, self.written_for = by, _home(by)
         self.version += 1
         self._check(recommendations, milestones)
-        with pghistory.context(user=by.pk):
+        with pghistory.context(user=by.pk, **({"origin": origin} if origin else {})):
             self.save()
             self.recommendations.set(recommendations)
             self.grants.set(grants)

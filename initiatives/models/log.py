@@ -48,6 +48,16 @@ class LogQuerySet(models.QuerySet[Any]):
         return self.with_standing(as_of=as_of, known_at=known_at).filter(stands=True).order_by(*LATEST_FIRST)
 
 
+class Origin(models.TextChoices):
+    """How something came in, when it was not typed in a form here."""
+
+    WORKBOOK = "workbook", "fra regneark"
+
+
+def origin_is_known(name: str) -> models.CheckConstraint:
+    return models.CheckConstraint(name=name, condition=Q(origin__in=["", *Origin.values]))
+
+
 class LogEntry(models.Model):
     """One row of a log. Never edited, never deleted: the database refuses.
 
@@ -125,6 +135,7 @@ class Statement(LogEntry):
         related_name="+",
         verbose_name="indberetning",
     )
+    origin = models.CharField("oprindelse", max_length=10, choices=Origin.choices, blank=True, default="")
 
     # Of a queryset ``with_standing``.
     is_corrected: bool
@@ -138,6 +149,7 @@ class Statement(LogEntry):
             models.CheckConstraint(
                 name="%(class)s_on_behalf_only_by_kl", condition=Q(on_behalf_of=None) | Q(recorded_for=None)
             ),
+            origin_is_known("%(class)s_origin_is_known"),
             models.CheckConstraint(name="%(class)s_reason_when_correcting", condition=Q(corrects=None) | ~Q(note="")),
         )
 

@@ -157,11 +157,14 @@ class Participation(models.Model):
         return "Runden er lukket. KL kan åbne den igen for jer."
 
     @transaction.atomic
-    def draft(self, recommendation: Recommendation, *, by: User, seen: int = 0, **content: Any) -> DraftAnswer:
+    def draft(
+        self, recommendation: Recommendation, *, by: User, seen: int = 0, origin: str = "", **content: Any
+    ) -> DraftAnswer:
         """Keep what is typed for one recommendation; it need not be whole yet.
 
         Args:
             seen: the ``version`` of the draft when the form was shown, 0 when there was none.
+            origin: an ``Origin``, when it was not typed in the form; it follows the answer to the log.
             content: ``status``, ``signal``, ``expected_on``, ``note``, ``internal_note``, and ``key_answers``: values
                 by the slug of the question; a question that is not there is not touched.
 
@@ -174,7 +177,7 @@ class Participation(models.Model):
         if not here.round.asked.filter(pk=recommendation.pk).exists():
             raise ValidationError(f"Runden spørger ikke om anbefaling {recommendation.number}.")
         draft = here.drafts.filter(recommendation=recommendation).first()
-        typed = DraftAnswer(participation=here, recommendation=recommendation, **content)
+        typed = DraftAnswer(participation=here, recommendation=recommendation, origin=origin, **content)
         typed.tidy()
         if draft is not None and "key_answers" not in content:
             typed.key_answers = draft.key_answers

@@ -186,6 +186,7 @@ class Progress(models.Model):
         key: uuid.UUID | None = None,
         recorded_at: datetime | None = None,
         submission: Submission | None = None,
+        origin: str = "",
     ) -> StatusUpdate:
         """Record a status. The only way in which the log of statuses grows.
 
@@ -199,6 +200,7 @@ class Progress(models.Model):
             key: of the form. The same key with the same answer returns the row that it wrote, and writes nothing.
             recorded_at: for work that writes many rows: one moment, taken when all its cells are locked.
             submission: the handing-in of a round that it is part of; its author may be a leader.
+            origin: an ``Origin``, when it was not typed in a form.
 
         Raises:
             PermissionDenied: ``by`` may not write here.
@@ -226,6 +228,7 @@ class Progress(models.Model):
             corrects=corrects,
             confirms=confirms,
             submission=submission,
+            origin=origin,
             key=key or uuid.uuid4(),
         )
         written = StatusUpdate.objects.filter(key=row.key).first()

@@ -215,6 +215,7 @@ class Question(models.Model):
         key: uuid.UUID | None = None,
         recorded_at: datetime | None = None,
         submission: Submission | None = None,
+        origin: str = "",
     ) -> KeyAnswer:
         """Record a municipality's answer. The only way in which the log of answers grows.
 
@@ -227,6 +228,7 @@ class Question(models.Model):
             key: of the form. The same key with the same answer returns the row that it wrote, and writes nothing.
             recorded_at: for work that writes many rows: one moment, taken when all its cells are locked.
             submission: the handing-in of a round that it is part of; its author may be a leader.
+            origin: an ``Origin``, when it was not typed in a form.
 
         Raises:
             PermissionDenied: ``by`` may not write here.
@@ -251,6 +253,7 @@ class Question(models.Model):
             on_behalf_of=municipality if membership.is_kl else None,
             corrects=corrects,
             submission=submission,
+            origin=origin,
             key=key or uuid.uuid4(),
         )
         written = KeyAnswer.objects.filter(key=row.key).first()

@@ -1,0 +1,89 @@
+"""One cell: where it stands, what it says, and how what it says is compared."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+# What neither XML nor a text field takes.
+NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+FORMULA = "Cellen har en formel. Skriv værdien i stedet."
+ERROR = "Cellen viser en fejl."
+MERGED = "Cellen er flettet med andre. Ophæv fletningen."
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell as it was read.
+
+    Args:
+        address: such as ``C7``.
+        text: what it says, as ``as_text`` has it.
+        fault: why it cannot be used, in Danish; then there is no text.
+    """
+
+    address: str
+    text: str = ""
+    fault: str = ""
+
+
+def as_text(value: Any) -> str:
+    """A value as every comparison has it.
+
+    Days are ISO, numbers have a decimal comma and no thousands, line breaks are ``\\n``; what a spreadsheet cannot
+    hold is left out, and so is white space around. So a value is the same whether it comes from us, from Excel or
+    from LibreOffice.
+    """
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "Ja" if value else "Nej"
+    if isinstance(value, datetime):
+        value = value.date() if value.time() == time.min else value.replace(microsecond=0)
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, int | float | Decimal):
+        return _number(value)
+    text = str(value).replace("\r\n", "\n").replace("\r", "\n")
+    return NO_TEXT.sub("", text).strip()
+
+
+def _number(value: int | float | Decimal) -> str:
+    number = Decimal(str(value))
+    if number == number.to_integral_value():
+        return str(int(number))
+    return f"{number.normalize():f}".replace(".", ",")
+
+
+def fingerprint(texts: Iterable[str]) -> str:
+    """Of the texts in their order: what a row said when the workbook was made."""
+    return hashlib.sha256(json.dumps(list(texts)).encode()).hexdigest()[:16]
+
+
+def column_name(number: int) -> str:
+    """``1`` is ``A``, ``27`` is ``AA``."""
+    name = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        name = chr(ord("A") + rest) + name
+    return name
+
+
+ADDRESS = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
+
+
+def place_of(address: str) -> tuple[int, int]:
+    """The row and the column of an address, from 1. Raises ValueError when it is none."""
+    found = ADDRESS.fullmatch(address)
+    if not found:
+        raise ValueError(address)
+    column = 0
+    for letter in found[1]:
+        column = column * 26 + ord(letter) - ord("A") + 1
+    return int(found[2]), column
