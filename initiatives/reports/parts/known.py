@@ -65,5 +65,6 @@ class KnownEvents(Part):
         return "1 begivenhed i perioden" if len(self.rows) == 1 else f"{len(self.rows)} begivenheder i perioden"
 
     def tables(self) -> Iterable[Table]:
-        rows = tuple((row.when, row.doubt, row.title, row.kind, "; ".join(row.sources)) for row in self.rows)
-        yield Table("Tidslinje", ("Hvornår", "Usikkert", "Begivenhed", "Art", "Kilde"), rows)
+        if self.rows:
+            rows = tuple((row.when, row.doubt, row.title, row.kind, "; ".join(row.sources)) for row in self.rows)
+            yield Table("Tidslinje", ("Hvornår", "Usikkert", "Begivenhed", "Art", "Kilde"), rows)
