@@ -210,7 +210,7 @@ class ReportOrder(models.Model):
     @classmethod
     @transaction.atomic
     def _order(cls, purpose: Purpose, choices: list[Choice], *, by: User | None, **said: Any) -> ReportOrder:
-        query, public = choices[0].query, all(choice.kind.is_public for choice in choices)
+        query, public = choices[0].query, all(choice.is_public for choice in choices)
         expires_at = timezone.now() + KEPT[purpose]
         new = cls.objects.create(
             purpose=purpose, query=query, is_public=public, ordered_by=by, expires_at=expires_at, **said

@@ -16,7 +16,7 @@ ECONOMY = (
     "Statusrapporten har ikke i sig selv økonomiske konsekvenser.",
     "[Forslag, der skal udfyldes: Er der udgifter til de enkelte indsatser? De fremgår ikke af rapporten.]",
 )
-MOST_NAMED = 10  # of what needs attention; the report has them all
+MOST_NAMED, LONGEST = 10, 300  # of what needs attention, and letters of each; the report has it all
 
 
 @dataclass(frozen=True)
@@ -87,6 +87,11 @@ def _named(urgent: Iterable[ReportRow]) -> Iterable[str]:
     yield "Det skal man lægge mærke til:"
     for row in rows[:MOST_NAMED]:
         where = f"{row.place}, anbefaling" if several else "Anbefaling"
-        yield f"{where} {row.number}, {row.title} ({', '.join(word for word in row.words if word)}): {row.why}"
+        yield f"{where} {row.number}, {row.title} ({', '.join(word for word in row.words if word)}): {_short(row.why)}"
     if rest := rows[MOST_NAMED:]:
         yield f"Desuden {len(rest)} mere, som står i rapporten: {listed(dict.fromkeys(row.number for row in rest))}."
+
+
+def _short(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= LONGEST else f"{text[:LONGEST].rstrip()} …"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page
 
+from initiatives.reports import CONTENTS
+
 from .checks import check_page
 from .conftest import Browse
 
@@ -13,6 +15,7 @@ LEDER = "leder@korsbaek.example"
 KONSULENT = "konsulent@kl.example"
 ADMIN = "admin@kl.example"
 
+EVERYTHING = "&".join(f"med={name}" for name in CONTENTS)
 THEN = "?pr=2025-06-01&siden=2025-01-01"
 
 # Who, where, and what the server answers.
@@ -37,6 +40,8 @@ PAGES = [
     (None, "/rapport/", 200),
     (None, f"/rapport/{THEN}&til=Udvalget&sag=27.00.00-A00&af=Direktionen", 200),
     (None, "/rapport/?pr=igaar", 400),
+    (HR, f"/rapporter/?om=kommune:999&{EVERYTHING}", 200),
+    (HR, f"/rapporter/?om=landet&siden=2025-01-01&{EVERYTHING}", 200),
     (None, "/rapporter/", 200),
     (None, f"/rapporter/{THEN}&om=tema:2&med=overblik&med=svar", 200),
     (None, "/rapporter/?om=landet&med=findesikke", 400),
@@ -224,3 +229,18 @@ def test_a_sign_in_that_fails(visitor: Page) -> None:
     visitor.get_by_role("alert").wait_for()
     assert visitor.get_by_label("E-mail").input_value() == "ingen@korsbaek.example"
     check_page(visitor)
+
+
+def test_the_text_for_the_case_is_copied_by_keyboard(browse: Browse) -> None:
+    """Where the clipboard is open; where it is closed, the text is marked and that is said."""
+    page = browse(HR)
+    page.goto("/rapporter/?om=kommune:999&med=sag")
+    for permissions, said in ((["clipboard-read", "clipboard-write"], "Kopieret."), ([], "Teksten er markeret.")):
+        page.context.clear_permissions()
+        page.context.grant_permissions(permissions)
+        page.get_by_role("button", name="Kopiér Indstilling").focus()
+        page.keyboard.press("Enter")
+        page.locator(".report__case [role=status]", has_text=said).wait_for()
+        assert page.evaluate("getSelection().toString().trim()").startswith("Forvaltningen indstiller")
+        if permissions:
+            assert page.evaluate("navigator.clipboard.readText()").startswith("Forvaltningen indstiller, at status")

@@ -75,5 +75,6 @@ class KnownEvents(Part):
         )
 
     def tables(self) -> Iterable[Table]:
-        rows = tuple((row.when, row.doubt, row.title, row.kind, "; ".join(row.sources)) for row in self.rows)
-        yield Table("Tidslinje", ("Hvornår", "Usikkert", "Begivenhed", "Art", "Kilde"), rows)
+        if self.rows:
+            rows = tuple((row.when, row.doubt, row.title, row.kind, "; ".join(row.sources)) for row in self.rows)
+            yield Table("Tidslinje", ("Hvornår", "Usikkert", "Begivenhed", "Art", "Kilde"), rows)
