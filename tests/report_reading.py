@@ -20,6 +20,8 @@ from initiatives.status import DISPLAY_ORDER, STATUS_LABELS
 
 WORDS = [STATUS_LABELS[status] for status in DISPLAY_ORDER]
 BAR = re.compile(rf"(.+?): ((?:(?:{'|'.join(WORDS)}) \d+(?:, )?)+)")
+LAST_DAY = re.compile(r"\. \d+\. \w+ \d{4}$")
+MONTHS = "Udvikling"  # what the last day of the months is called here
 
 Table = list[list[str]]
 Bars = list[tuple[str, str]]  # the name of a bar, and its numbers in words
@@ -30,21 +32,32 @@ def page_of(report: Report) -> Any:
 
 
 def bars_in(texts: Iterable[str]) -> Bars:
-    """What bars say to those who hear them."""
-    return [(name, said) for text in texts for name, said in BAR.findall(text)]
+    """What bars say to those who hear them, and what the curve of the months says of its last day."""
+    found = [bar for text in texts for bar in BAR.findall(text)]
+    return [(MONTHS if LAST_DAY.search(name) else name, said) for name, said in found]
 
 
 def bars_of_columns(tables: Iterable[Table], named: Sequence[str]) -> Bars:
     """The same from the columns of tables; a bar is named by the first of the columns ``named`` that is there."""
     found = []
     for head, *rows in tables:
-        if set(WORDS) <= set(head):
-            name = next(column for column in named if column in head)
+        if head[0] == "Dag":
+            found += [(MONTHS, _said(dict(zip(head, max(rows, key=_day), strict=True))))]
+        name = next((column for column in named if column in head), None)
+        if name and set(WORDS) <= set(head):
             for row in (dict(zip(head, row, strict=True)) for row in rows):
                 if row[WORDS[0]].isdecimal():
-                    counts = [(word, row[word]) for word in WORDS]
-                    found.append((row[name], ", ".join(f"{word} {count}" for word, count in counts if int(count))))
+                    found.append((row[name], _said(row)))
     return found
+
+
+def _said(row: dict[str, str]) -> str:
+    return ", ".join(f"{word} {row[word]}" for word in WORDS if int(row[word]))
+
+
+def _day(row: list[str]) -> str:
+    """The day of a row, so that it can be compared: in a workbook 2026-06-01, on paper 01.06.2026."""
+    return "-".join(reversed(row[0].split("."))) if "." in row[0] else row[0]
 
 
 def tables_of_page(report: Report) -> list[Table]:

@@ -102,7 +102,7 @@ def test_one_that_fails_is_told_and_the_rest_is_there(
     send_due()
     [letter] = mail.outbox
     assert letter.to == [konsulent.email]
-    assert "1 af 2 er lavet." in letter.body and "1 kunne ikke laves." in letter.body
+    assert "1 af 2 rapporter er lavet." in letter.body and "1 kunne ikke laves." in letter.body
     assert order.get_absolute_url() in letter.body
 
 
