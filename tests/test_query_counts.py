@@ -50,15 +50,15 @@ def queries(client: Client, url: str) -> list[str]:
 PINNED = {
     "/": 18,
     "/anbefalinger/": 12,
-    "/anbefalinger/10/": 27,
+    "/anbefalinger/10/": 28,
     "/kommuner/": 7,
     "/kommuner/999/": 21,
     "/kommuner/999/anbefalinger/10/spoergsmaal/": 10,
     "/kommuner/999/rapport/": 27,
     "/rapport/": 27,
     "/rapporter/": 26,
-    "/rapporter/?om=kkr:sjaelland&siden=2025-01-01&med=overblik&med=tabel&med=aendringer&med=indsatser": 30,
-    "/rapporter/?om=anbefaling:10&siden=2025-01-01&med=overblik&med=tabel&med=aendringer&med=svar": 37,
+    "/rapporter/?om=kkr:sjaelland&siden=2025-01-01&med=overblik&med=tabel&med=aendringer&med=indsatser": 36,
+    "/rapporter/?om=anbefaling:10&siden=2025-01-01&med=overblik&med=tabel&med=aendringer&med=svar": 41,
     "/rapporter/?om=tema:1": 29,
     "/kommuner/999/indsatser/": 10,
     "/kommuner/999/indsatser/?format=csv": 10,
@@ -68,7 +68,7 @@ PINNED = {
     "/kommuner/999/anbefalinger/10/": 9,
     "/sammenlign/?med=787": 17,
     "/sammenlign/?med=787&format=csv": 16,
-    "/aktivitet/atom.xml": 7,
+    "/aktivitet/atom.xml": 8,
 }
 
 
