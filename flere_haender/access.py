@@ -141,7 +141,7 @@ class MembershipMiddleware:
     The superuser gets in to the admin all the same, and everyone may sign out and change password.
     """
 
-    OPEN = ("/konto/", "/brugere/invitation/", "/static/", "/sundhed/", "/data/")
+    OPEN = ("/konto/", "/brugere/invitation/", "/static/", "/sundhed/", "/data/", "/favicon.ico")
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

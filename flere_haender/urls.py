@@ -6,6 +6,7 @@ from . import views
 urlpatterns = [
     path("", views.front, name="front"),
     path("om-tallene/", views.about_figures, name="about_figures"),
+    path("favicon.ico", views.favicon, name="favicon"),
     path("sundhed/klar", views.ready, name="ready"),
     path("", include("stakeholders.urls")),
     path("", include("timeline.urls")),

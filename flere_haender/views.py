@@ -8,7 +8,9 @@ from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.templatetags.static import static
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -81,6 +83,13 @@ def _own(municipality: Municipality, rows: list[PlanRow], moment: Moment) -> dic
 @require_safe
 def about_figures(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "about_figures.html", {"thresholds": Thresholds.holding(Moment.now())})
+
+
+@login_not_required
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """The icon where no page names it, as when a browser shows a PDF."""
+    return redirect(static("icon.svg"))
 
 
 @login_not_required

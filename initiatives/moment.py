@@ -41,7 +41,7 @@ class Moment:
     def from_query(cls, params: QueryDict) -> Moment:
         """Read ``pr``, ``kendt``, ``siden`` and ``plan``. What cannot be read is left out and named in ``errors``."""
         errors: list[str] = []
-        as_of = _day(params.get("pr", ""), "Vis pr.", errors)
+        as_of = _day(params.get("pr", ""), "Status pr.", errors)
         since = _day(params.get("siden", ""), "Ændringer siden", errors)
         known_at = _known_at(params.get("kendt", ""), errors)
         if since is not None and since > (as_of or today()):

@@ -25,6 +25,7 @@ from django.utils.text import capfirst
 from flere_haender.days import today
 
 from . import text_admin  # noqa: F401
+from .letters import title_of
 from .models import Actor, Installation, Kkr, LoadedFixture, Membership, Message, Placement, Region, User
 from .models.outbox import State
 
@@ -313,12 +314,28 @@ class UserAdmin(SuperuserOnly, KeptAdmin):
         return None
 
 
+class LetterFilter(admin.SimpleListFilter):
+    """By what the letters of the outbox are called."""
+
+    title = "anledning"
+    parameter_name = "occasion"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        used = Message.objects.order_by().values_list("occasion", flat=True).distinct()
+        return sorted(((occasion, title_of(occasion)) for occasion in used), key=lambda each: each[1])
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Message]) -> QuerySet[Message]:
+        return queryset.filter(occasion=self.value()) if self.value() else queryset
+
+
 @admin.register(Message)
 class MessageAdmin(ReadOnlyAdmin):
     """The outbox. What a letter says is not kept; one that was given up can be tried again."""
 
-    list_display = ("created_at", "to", "occasion", "state", "attempts", "error", "sent_at")
-    list_filter = ("state", "occasion")
+    list_display = ("created_at", "to", "letter", "state", "attempts", "error", "sent_at")
+    list_filter = ("state", LetterFilter)
+    exclude = ("occasion",)
+    readonly_fields = ("letter",)
     list_select_related = ("recipient", "mailbox_of")
     search_fields = ("recipient__name", "mailbox_of__name", "=key")
     actions = ("send_again",)
@@ -326,6 +343,10 @@ class MessageAdmin(ReadOnlyAdmin):
     @admin.display(description="til")
     def to(self, message: Message) -> str:
         return str(message.recipient or f"Postkassen i {message.mailbox_of}")
+
+    @admin.display(description="anledning", ordering="occasion")
+    def letter(self, message: Message) -> str:
+        return title_of(message.occasion)
 
     @admin.action(description="Send igen (kun de opgivne)", permissions=["view"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:

@@ -50,6 +50,12 @@ def letter(occasion: str, title: str, *, subject: str, body: str, **examples: An
     return add
 
 
+def title_of(occasion: str) -> str:
+    """What the letter of an occasion is called; the occasion itself when nobody writes for it any more."""
+    text = known_texts().get(slug_of(occasion))
+    return text.title if text else occasion
+
+
 def to_page(label: str, path: str) -> Link:
     """A link to one of our pages."""
     return Link(label, f"{settings.SITE_URL}{path}")

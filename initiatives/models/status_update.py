@@ -28,15 +28,19 @@ CONTENT = ("status", "signal", "expected_on", "note", "internal_note")
 
 
 def content_errors(answer: Any) -> dict[str, str]:
-    """What is wrong with a value of ``CONTENT``, by field, in Danish. What is missing is another question."""
+    """What is wrong with a value of ``CONTENT``, by field, in Danish. What is missing is another question.
+
+    What goes with a status that is not on the list cannot be said.
+    """
     errors: dict[str, str] = {}
     if answer.status and answer.status not in Status.values:
         errors["status"] = "Vælg en status fra listen."
+    may_be_under_way = answer.status in UNDER_WAY or "status" in errors
     if answer.signal and answer.signal not in Signal.values:
         errors["signal"] = "Vælg et trafiklys fra listen."
-    elif answer.signal and answer.status not in UNDER_WAY:
+    elif answer.signal and not may_be_under_way:
         errors["signal"] = "Trafiklys kan kun vælges ved Planlagt og I gang."
-    if answer.expected_on and answer.status not in UNDER_WAY:
+    if answer.expected_on and not may_be_under_way:
         errors["expected_on"] = "En forventet dato kan kun sættes ved Planlagt og I gang."
     too_long = f"Teksten er for lang. Skriv højst {NOTE_LIMIT} tegn."
     return errors | {name: too_long for name in ("note", "internal_note") if len(getattr(answer, name)) > NOTE_LIMIT}

@@ -107,7 +107,7 @@ class Message(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"E-mail {self.pk}: {self.occasion}"
+        return f"E-mail {self.pk}"
 
     @classmethod
     def queue(cls, occasion: str, *, to: User | Municipality, about: dict[str, Any], key: str) -> Message:

@@ -157,7 +157,7 @@ def test_an_earlier_day_is_for_reading(browse: Browse) -> None:
     page = browse(HR)
     page.goto("/kommuner/999/")
     page.get_by_text("Se en anden dag, eller hvad der er ændret").click()
-    page.get_by_label("Vis pr.").fill("2025-11-05")
+    page.get_by_label("Status pr.").fill("2025-11-05")
     page.get_by_role("button", name="Vis", exact=True).click()
     page.wait_for_url("**/kommuner/999/?pr=2025-11-05*")
     # Corrected on the 10th: today's knowledge of the 5th is another than that of the 5th.

@@ -133,6 +133,11 @@ def test_unchanged_repeats_the_last_answer(
     ("values", "column", "said"),
     [
         ({"Status": "Måske"}, "Status", "Vælg en status fra listen."),
+        (
+            {"Status": "Måske", "Trafiklys": "Gul", "Forventet dato": date(2027, 5, 1)},
+            "Status",
+            "Vælg en status fra listen.",
+        ),
         ({"Status": "I gang", "Trafiklys": "Lilla"}, "Trafiklys", "Vælg et trafiklys fra listen."),
         (
             {"Status": "Gennemført", "Trafiklys": "Gul"},

@@ -291,6 +291,20 @@ def test_the_admin_shows_it_and_sends_it_again(
     assert look(message).state == State.SENT and len(server.accepted) == 1
 
 
+def test_the_admin_calls_letters_by_their_titles(
+    message: Message, hr: User, konsulent: User, as_user: Callable[[User | None], Client]
+) -> None:
+    nudge = Message.queue("nudge", to=hr, about={}, key="to")
+    title = letters.title_of("nudge")
+    assert title != "nudge" and letters.title_of("of_old") == "of_old"
+    page, client = "/admin/stakeholders/message/", as_user(konsulent)
+    shown = client.get(page).content.decode()
+    assert f'<td class="field-letter">{title}</td>' in shown and f'<a href="?occasion=nudge">{title}</a>' in shown
+    assert list(client.get(page, {"occasion": "nudge"}).context["cl"].result_list) == [nudge]
+    one = client.get(f"{page}{nudge.pk}/change/").content.decode()
+    assert title in one and ">nudge<" not in one
+
+
 def test_a_forgotten_password(server: MailServer, hr: User, gaest: Client) -> None:
     """The link is made when the letter is sent; the outbox holds neither it nor an address."""
     assert gaest.post("/konto/adgangskode/glemt/", {"email": hr.email}).status_code == 302
