@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import re
 import subprocess
+import zipfile
 from collections.abc import Iterator
 from html import unescape
 from urllib.parse import urldefrag, urljoin, urlsplit
@@ -38,6 +40,11 @@ def links(html: str, address: str) -> Iterator[str]:
 
 
 def text_of(body: bytes) -> str:
+    """Of a page, a PDF, or an Office file with what is embedded in it."""
+    if body.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(body)) as file:
+            names = [name for name in file.namelist() if name.endswith((".xml", ".xlsx"))]
+            return " ".join(text_of(file.read(name)) for name in names)
     if not body.startswith(b"%PDF"):
         return unescape(body.decode())
     return subprocess.run(["pdftotext", "-", "-"], input=body, capture_output=True, check=True).stdout.decode()
@@ -51,7 +58,8 @@ def crawl(page: Page, site: str) -> dict[str, str]:
         address = waiting.pop()
         if address in found:
             continue
-        response = page.request.get(address)
+        while (response := page.request.get(address)).status == 202:  # it is being printed
+            page.wait_for_timeout(500)
         found[address] = text_of(response.body())
         waiting += links(found[address], address)
     return {address.removeprefix(site): text for address, text in found.items()}
