@@ -82,17 +82,17 @@ class Brief:
     def pinned(self, statuses: Q) -> Moment:
         """The moment, known at the last recording that the report can rest on.
 
-        So a row that comes while the report is made is not half in it, and the same facts give the same report.
+        What is recorded of later days than the report's is not among them. So a row that comes while the report is
+        made is not half in it, and the same facts give the same report.
         """
         moment = self.moment
-        known = moment.known_at
         recorded = [
-            log.aggregate(last=Max("recorded_at"))["last"]
+            log.deciding(**at(moment)).aggregate(last=Max("recorded_at"))["last"]
             for log in (
-                StatusUpdate.objects.known(known).filter(statuses),
-                RecommendationText.objects.known(known),
-                Addressing.objects.known(known),
-                Thresholds.objects.known(known),
+                StatusUpdate.objects.filter(statuses),
+                RecommendationText.objects,
+                Addressing.objects,
+                Thresholds.objects,
             )
         ]
         recorded = [at for at in (*recorded, *recordings(self.contents, moment)) if at]

@@ -114,6 +114,20 @@ def test_the_text_for_the_case_says_what_the_report_says(hr: User, korsbaek: Mun
     assert pieces["Økonomi"].startswith("Statusrapporten har ikke i sig selv økonomiske konsekvenser.")
 
 
+def test_the_text_for_the_case_repeats_nothing(hr: User, korsbaek: Municipality) -> None:
+    query = "om=kommune:999&siden=2026-02-01&til="
+
+    def pieces(to: str) -> dict[str, str]:
+        report = asked(query + to, hr)
+        return {piece.heading: piece.text for piece in report[CaseText].pieces}
+
+    first = pieces("Social- og Sundhedsudvalget, 9. december 2026")
+    assert first["Resume"].endswith("\n\nIntet er ændret siden 1. februar 2026.")
+    assert "indstiller til Social- og Sundhedsudvalget, at status" in first["Indstilling"]
+    several = pieces("Børne-, Skole- og Ungeudvalget, onsdag den 9. december")["Indstilling"]
+    assert "indstiller til Børne-, Skole- og Ungeudvalget, at status" in several
+
+
 def test_the_municipality_stands_beside_its_kkr_and_the_country(
     hr: User, konsulent: User, korsbaek: Municipality
 ) -> None:

@@ -38,7 +38,7 @@ class KnownFigures(Part):
             (row.name, row.group, row.stated, row.period, ", ".join(row.numbers), "; ".join(row.sources))
             for row in self.rows
         )
-        yield Table("Nøgletal", columns, rows)
+        yield Table("Nøgletal", columns, rows, is_reference=True)
 
 
 @dataclass(frozen=True)
@@ -77,4 +77,5 @@ class KnownEvents(Part):
     def tables(self) -> Iterable[Table]:
         if self.rows:
             rows = tuple((row.when, row.doubt, row.title, row.kind, "; ".join(row.sources)) for row in self.rows)
-            yield Table("Tidslinje", ("Hvornår", "Usikkert", "Begivenhed", "Art", "Kilde"), rows)
+            columns = ("Hvornår", "Usikkert", "Begivenhed", "Art", "Kilde")
+            yield Table("Tidslinje", columns, rows, is_reference=True)
