@@ -17,7 +17,7 @@ from stakeholders.models import MUNICIPALITIES
 from .models import Addressing, Progress, Recommendation, StatusUpdate
 from .moment import Moment
 from .reports.words import danish_date
-from .status import BAR_ORDER, DISPLAY_ORDER, STATUS_LABELS, Spread
+from .status import BAR_ORDER, DISPLAY_ORDER, STATUS_LABELS, Spread, thousands
 
 PLOT_HEIGHT = 260  # pixels; the width is the page's
 LABEL_HEIGHT = 18
@@ -33,7 +33,7 @@ class Unit:
     done: str
 
     def how_many(self, count: int) -> str:
-        return f"1 {self.one}" if count == 1 else f"{count or 'ingen'} {self.many}"
+        return f"1 {self.one}" if count == 1 else f"{thousands(count) if count else 'ingen'} {self.many}"
 
 
 COUNTED_MUNICIPALITIES = Unit("kommune", "kommuner", "har gennemført")
@@ -101,7 +101,7 @@ class Development:
             return f"Ingen {self.unit.many} {self.unit.done} endnu"
         if before == now:
             return f"{self.unit.how_many(now)} {self.unit.done}, lige så mange som i {self._begun}"
-        return f"Siden {self._begun} er de gennemførte gået fra {before} til {self.unit.how_many(now)}"
+        return f"Siden {self._begun} er de gennemførte gået fra {thousands(before)} til {self.unit.how_many(now)}"
 
     @property
     def _begun(self) -> str:

@@ -40,6 +40,22 @@ class KnownFigures(Part):
         )
         yield Table("Nøgletal", columns, rows, is_reference=True)
 
+    def on_paper(self) -> Iterable[Table]:
+        rows = tuple(
+            (
+                _lines(row.name, row.group),
+                _lines(row.stated, row.period),
+                ", ".join(row.numbers),
+                "; ".join(row.sources),
+            )
+            for row in self.rows
+        )
+        yield Table("Nøgletal", ("Nøgletal", "Tal", "Anbefaling", "Kilde"), rows, is_reference=True)
+
+
+def _lines(*texts: str) -> str:
+    return "\n".join(filter(None, texts))
+
 
 @dataclass(frozen=True)
 class KnownEvent:
