@@ -21,6 +21,8 @@ from initiatives.status import DISPLAY_ORDER, STATUS_LABELS
 WORDS = [STATUS_LABELS[status] for status in DISPLAY_ORDER]
 BAR = re.compile(rf"(.+?): ((?:(?:{'|'.join(WORDS)}) \d+(?:, )?)+)")
 
+OF_MONTHS = "Alle tal står i tabellen."  # ends what the picture of the months says, which is no bar
+
 Table = list[list[str]]
 Bars = list[tuple[str, str]]  # the name of a bar, and its numbers in words
 
@@ -35,11 +37,14 @@ def bars_in(texts: Iterable[str]) -> Bars:
 
 
 def bars_of_columns(tables: Iterable[Table], named: Sequence[str]) -> Bars:
-    """The same from the columns of tables; a bar is named by the first of the columns ``named`` that is there."""
+    """The same from the columns of tables; a bar is named by the first of the columns ``named``.
+
+    A table without one, such as that of the months, has no bars.
+    """
     found = []
     for head, *rows in tables:
-        if set(WORDS) <= set(head):
-            name = next(column for column in named if column in head)
+        name = next((column for column in named if column in head), None)
+        if name and set(WORDS) <= set(head):
             for row in (dict(zip(head, row, strict=True)) for row in rows):
                 if row[WORDS[0]].isdecimal():
                     counts = [(word, row[word]) for word in WORDS]
@@ -55,7 +60,8 @@ def tables_of_page(report: Report) -> list[Table]:
 
 
 def bars_of_page(report: Report) -> Bars:
-    return bars_in(title.text for title in page_of(report).iter("{*}title", "title") if title.text)
+    titles = page_of(report).iter("{*}title", "title")
+    return bars_in(title.text for title in titles if title.text and title.getparent().get("class") == "spread")
 
 
 def pdf_of(report: Report) -> tuple[Bars, str]:
@@ -71,7 +77,8 @@ def pdf_of(report: Report) -> tuple[Bars, str]:
                     yield from alternatives(child.K)
 
     with pikepdf.open(io.BytesIO(content)) as document:
-        bars = bars_in(list(alternatives(document.Root.StructTreeRoot.K)))
+        said = list(alternatives(document.Root.StructTreeRoot.K))
+    bars = bars_in(text for text in said if not text.endswith(OF_MONTHS))
     text = subprocess.run(["pdftotext", "-raw", "-", "-"], input=content, capture_output=True, check=True).stdout
     return bars, " ".join(text.decode().split())
 
