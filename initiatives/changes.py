@@ -59,7 +59,8 @@ def base_changes(moment: Moment, **which: Any) -> list[tuple[date, bool, int]]:
     rows = rows.standing(as_of=moment.as_of, known_at=moment.known_at).reverse()
     before: dict[int, bool] = {}
     now: dict[int, tuple[date, bool]] = {}
-    for day, number, asked in rows.values_list("effective_on", "recommendation__number", "addressed"):
+    for day, number, addressed in rows.values_list("effective_on", "recommendation__number", "addressed"):
+        asked = bool(addressed)
         if number not in now or now[number][1] != asked:
             now[number] = day, asked
         if day <= moment.since:
