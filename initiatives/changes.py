@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from stakeholders.models import MUNICIPALITIES
+
 from .history import Cell, Line, with_history
-from .models import Recommendation
+from .models import Addressing, Recommendation
 from .moment import Moment
 
 
@@ -38,6 +40,32 @@ def corrected_cells(cells: list[Cell], moment: Moment, reader: Any) -> list[Chan
     before = with_history(progress, moment=replace(moment.at_since, known_at=known_then), reader=reader, shown=0)
     after = with_history(progress, moment=moment.at_since, reader=reader, shown=0)
     return _differing(before, after)
+
+
+def base_changes(moment: Moment, **which: Any) -> list[tuple[date, bool, int]]:
+    """The recommendations that the municipalities have begun or ceased to be asked about since; one query.
+
+    Args:
+        which: of the addressings, such as ``recommendation__number__in``; all those of the plan without it.
+
+    Returns:
+        The day, whether they are asked from then, and the number of the recommendation, in that order.
+    """
+    if moment.since is None:
+        return []
+    plan = Recommendation.objects.in_plan(moment.plan, as_of=moment.as_of).values("pk")
+    rows = Addressing.objects.filter(recommendation__in=plan, **which)
+    rows = rows.filter(actor__slug=MUNICIPALITIES, basis=Addressing.Basis.OVERVIEW)
+    rows = rows.standing(as_of=moment.as_of, known_at=moment.known_at).reverse()
+    before: dict[int, bool] = {}
+    now: dict[int, tuple[date, bool]] = {}
+    for day, number, addressed in rows.values_list("effective_on", "recommendation__number", "addressed"):
+        asked = bool(addressed)
+        if number not in now or now[number][1] != asked:
+            now[number] = day, asked
+        if day <= moment.since:
+            before[number] = asked
+    return sorted((day, asked, number) for number, (day, asked) in now.items() if asked != before.get(number, False))
 
 
 def _differing(before: list[Cell], after: list[Cell]) -> list[ChangedCell]:

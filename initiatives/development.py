@@ -10,12 +10,14 @@ from functools import cached_property
 from itertools import accumulate, takewhile
 from typing import Any
 
+from django.utils.dateformat import format as format_date
+
 from stakeholders.models import MUNICIPALITIES
 
 from .models import Addressing, Progress, Recommendation, StatusUpdate
 from .moment import Moment
-from .reports.words import danish_date, number_word
-from .status import BAR_ORDER, DISPLAY_ORDER, STATUS_LABELS, Spread
+from .reports.words import danish_date
+from .status import BAR_ORDER, DISPLAY_ORDER, STATUS_LABELS, Spread, thousands
 
 PLOT_HEIGHT = 260  # pixels; the width is the page's
 LABEL_HEIGHT = 18
@@ -31,7 +33,7 @@ class Unit:
     done: str
 
     def how_many(self, count: int) -> str:
-        return f"1 {self.one}" if count == 1 else f"{count or 'ingen'} {self.many}"
+        return f"1 {self.one}" if count == 1 else f"{thousands(count) if count else 'ingen'} {self.many}"
 
 
 COUNTED_MUNICIPALITIES = Unit("kommune", "kommuner", "har gennemført")
@@ -98,15 +100,13 @@ class Development:
         if before == now == 0:
             return f"Ingen {self.unit.many} {self.unit.done} endnu"
         if before == now:
-            return f"{self.unit.how_many(now)} {self.unit.done}, lige så mange som for {self._span} siden"
-        return f"På {self._span} er de gennemførte gået fra {before} til {self.unit.how_many(now)}"
+            return f"{self.unit.how_many(now)} {self.unit.done}, lige så mange som i {self._begun}"
+        return f"Siden {self._begun} er de gennemførte gået fra {thousands(before)} til {self.unit.how_many(now)}"
 
     @property
-    def _span(self) -> str:
-        months = round((self.last.day - self.first.day).days / 30.44)
-        if months >= 24:
-            return f"{number_word(round(months / 12))} år"
-        return f"{number_word(months)} måneder" if months > 1 else "en måned"
+    def _begun(self) -> str:
+        """The month at whose end the first point stands."""
+        return format_date(self.first.day, "F Y")
 
     @cached_property
     def total(self) -> int:

@@ -62,11 +62,16 @@ MARKS: dict[str, str] = {
 }
 
 
+def thousands(number: int) -> str:
+    """``1918`` as ``1.918``."""
+    return f"{number:,}".replace(",", ".")
+
+
 def share(part: int, whole: int) -> str:
     """A percentage with its numbers, such as "45 pct. (9 af 20)"; "–" when there is nothing to have a share of."""
     if not whole:
         return "–"
-    numbers = f"{part:,} af {whole:,}".replace(",", ".")
+    numbers = f"{thousands(part)} af {thousands(whole)}"
     return f"{round(100 * part / whole)} pct. ({numbers})"
 
 
@@ -138,6 +143,11 @@ class Spread:
         return self.total - self[NOT_ASSESSED]
 
     @property
+    def completed_of_counting(self) -> str:
+        """Such as "582 af 1.918"."""
+        return f"{thousands(self.completed)} af {thousands(self.counting)}"
+
+    @property
     def share_completed(self) -> str:
         """The share completed with its numbers, such as "45 pct. (9 af 20)"; "–" when nothing counts."""
         return share(self.completed, self.counting)
@@ -155,5 +165,5 @@ class Spread:
     @property
     def spoken(self) -> str:
         """All numbers in a sentence, for those who hear the bar."""
-        parts = [f"{STATUS_LABELS[status]} {count}" for status, count in self.counts if count]
+        parts = [f"{STATUS_LABELS[status]} {thousands(count)}" for status, count in self.counts if count]
         return ", ".join(parts) if parts else "Ingen svar"

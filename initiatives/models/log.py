@@ -24,6 +24,10 @@ class LogQuerySet(models.QuerySet[Any]):
         """The rows recorded at or before ``known_at``; None is everything known."""
         return self if known_at is None else self.filter(recorded_at__lte=known_at)
 
+    def deciding(self, *, as_of: date, known_at: datetime | None = None) -> Self:
+        """The rows that can decide what stands on the day: effective by then, or correcting one that was."""
+        return self.known(known_at).filter(Q(effective_on__lte=as_of) | Q(corrects__effective_on__lte=as_of))
+
     def with_corrected(self, *, known_at: datetime | None = None) -> Self:
         """Annotate ``is_corrected``: whether a row known at ``known_at`` corrects this one."""
         corrections: QuerySet[Any] = self.model._default_manager.filter(corrects=OuterRef("pk"))

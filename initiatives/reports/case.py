@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ ECONOMY = (
     "Statusrapporten har ikke i sig selv økonomiske konsekvenser.",
     "[Forslag, der skal udfyldes: Er der udgifter til de enkelte indsatser? De fremgår ikke af rapporten.]",
 )
+DAY_OF_MEETING = re.compile(r",\s*(\w+dag\s+)?(den\s+|d\.\s*)?\d.*", re.DOTALL)  # after whom it is to
 MOST_NAMED, LONGEST = 10, 300  # of what needs attention, and letters of each; the report has it all
 
 
@@ -47,7 +49,7 @@ def case_text(brief: Brief, moment: Moment, matter: Matter, opening: str, what: 
         opening: who recommends, such as ``Det indstilles``; ``what``: what is to be noted.
     """
     as_of = danish_date(moment.as_of)
-    moved = f"Ændringer siden {danish_date(matter.since.since)}: {matter.since.sentence}" if matter.since else ""
+    moved = _moved(matter.since) if matter.since else ""
     resume = (f"Status pr. {as_of} for {matter.subject} på KL’s handleplan {matter.plan}: {matter.title}.", moved)
     stands = f"De fordeler sig sådan: {matter.spread.spoken}." if matter.spread.answered else ""
     story = (" ".join(_kept((matter.basis, stands))), *_groups(matter.groups), moved, *_named(matter.urgent))
@@ -63,8 +65,15 @@ def case_text(brief: Brief, moment: Moment, matter: Matter, opening: str, what: 
 
 
 def _proposal(opening: str, what: str, plan: str, brief: Brief) -> str:
-    to = f" til {brief.front.to}" if brief.front.to else ""
+    to = f" til {DAY_OF_MEETING.sub('', brief.front.to)}" if brief.front.to else ""
     return f"{opening}{to}, at {what} på handleplanen {plan} tages til efterretning."
+
+
+def _moved(since: SinceThen) -> str:
+    """What has changed; a sentence that says since when says it once."""
+    day = danish_date(since.since)
+    said = since.sentence if day in since.sentence else f"Ændringer siden {day}: {since.sentence}"
+    return " ".join((said, *since.base))
 
 
 def _kept(paragraphs: Iterable[str]) -> tuple[str, ...]:

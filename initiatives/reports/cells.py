@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import groupby
 from typing import Any
 
-from initiatives.changes import ChangedCell, changed_cells, corrected_cells
+from initiatives.changes import ChangedCell, base_changes, changed_cells, corrected_cells
 from initiatives.history import Cell, with_history
 from initiatives.models import Thresholds
 from initiatives.moment import Moment
@@ -125,15 +126,32 @@ def corrections_part(cells: list[Cell], moment: Moment, kind: type[Corrections] 
     return kind(CORRECTED, rows, then)
 
 
-def since_part(rows: tuple[ReportChange, ...], moment: Moment, signals: dict[str, int] | None) -> SinceThen | None:
-    """In one sentence what has changed: how many came to which status, with their numbers."""
+def base_sentences(moment: Moment, of: str = "", **which: Any) -> tuple[str, ...]:
+    """Which recommendations have begun or ceased to count since, and from which day.
+
+    Args:
+        of: in what they count, such as ``i kommunernes svar``; ``which``: as in ``base_changes``.
+    """
+    found = groupby(base_changes(moment, **which), key=lambda change: change[:2])
+    return tuple(
+        f"Anbefaling {listed(number for *_, number in changes)} tæller {'' if asked else 'ikke længere '}med"
+        f"{of and ' '}{of} fra {danish_date(day)}."
+        for (day, asked), changes in found
+    )
+
+
+def since_part(
+    rows: tuple[ReportChange, ...], moment: Moment, signals: dict[str, int] | None, base: tuple[str, ...] = ()
+) -> SinceThen | None:
+    """In one sentence what has changed: how many came to which status, with their numbers; ``base`` stands after."""
     if moment.since is None:
         return None
     if not rows:
-        return SinceThen(moment.since, f"Intet er ændret siden {danish_date(moment.since)}.", signals)
+        what = "Ingen status" if base else "Intet"
+        return SinceThen(moment.since, f"{what} er ændret siden {danish_date(moment.since)}.", signals, base)
     moved: dict[str, list[int]] = {}
     for row in rows:
         words = "har fået nyt trafiklys" if row.before_status == row.status else BECAME[row.status]
         moved.setdefault(words, []).append(row.number)
     parts = [f"{number_word(len(numbers))} {words} ({listed(numbers)})" for words, numbers in moved.items()]
-    return SinceThen(moment.since, f"{listed(parts)}.".capitalize(), signals)
+    return SinceThen(moment.since, f"{listed(parts)}.".capitalize(), signals, base)

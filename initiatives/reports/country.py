@@ -19,6 +19,7 @@ from stakeholders.models import Municipality
 
 from .case import Matter, case_text
 from .cells import (
+    base_sentences,
     by_theme,
     cells_of,
     changed_rows,
@@ -58,11 +59,12 @@ REAL = ~Q(progress__municipality__is_fictional=True)
 
 @dataclass(frozen=True)
 class _National:
-    """The national lines of some recommendations, with what the municipalities say."""
+    """The national lines of some recommendations, with what the municipalities say; ``which``: as in ``of``."""
 
     moment: Moment
     cells: list[Cell]
     rows: list[ReportRow]
+    which: dict[str, Any]
 
     @classmethod
     def of(cls, moment: Moment, **which: Any) -> _National:
@@ -73,7 +75,7 @@ class _National:
             pk = cell.recommendation.pk
             spread = spread_of.get(pk)
             rows.append(row_of(cell, addressees=addressed.get(pk, ""), spread=spread, thresholds=thresholds))
-        return cls(moment, cells, rows)
+        return cls(moment, cells, rows, which)
 
     @property
     def spread(self) -> Spread:
@@ -105,7 +107,8 @@ class _National:
     def recipe(self, brief: Brief, plan: str, name: str, groups: tuple[Group, ...], by: str) -> Recipe:
         moment, rows = self.moment, self.rows
         changed = changed_rows(self.cells, moment)
-        since = since_part(changed, moment, signal_counts(rows))
+        base = base_sentences(moment, "i kommunernes svar", **self.which)
+        since = since_part(changed, moment, signal_counts(rows), base)
         heading = "Hvor langt er KL, staten og de andre?"
         matter = Matter(name, plan, self.title, self.basis, self.spread, groups, since, urgent(rows))
         return [

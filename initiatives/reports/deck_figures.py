@@ -34,7 +34,7 @@ Column = tuple[str, float]  # name, and share of the width
 
 def add_bars(slide: Any, bars: Sequence[tuple[str, Spread]], spoken: str) -> None:
     """How many have each status in each bar; the bars are of the same length and have the numbers in them."""
-    data = CategoryChartData(number_format="0")
+    data = CategoryChartData(number_format="#,##0")
     data.categories = [_label(label) for label, _ in bars]
     for status in BAR_ORDER:
         data.add_series(STATUS_LABELS[status], [spread[status] for _, spread in bars])
@@ -46,7 +46,7 @@ def add_bars(slide: Any, bars: Sequence[tuple[str, Spread]], spoken: str) -> Non
     for status, series in zip(BAR_ORDER, chart.plots[0].series, strict=True):
         _fill(series.format, status)
         labels = series.data_labels
-        labels.show_value, labels.number_format, labels.number_format_is_linked = True, "0;;", False
+        labels.show_value, labels.number_format, labels.number_format_is_linked = True, "#,##0;;", False
         labels.font.size, labels.font.bold = Pt(12), True
         labels.font.color.rgb = _colour(FILLS[status][2])
         if status in PATTERNS:
@@ -56,7 +56,7 @@ def add_bars(slide: Any, bars: Sequence[tuple[str, Spread]], spoken: str) -> Non
 def add_counts(slide: Any, label: str, spread: Spread, spoken: str, place: tuple[int, int]) -> None:
     """How many have each status, a bar for each."""
     found = [status for status, count in spread if count]
-    data = CategoryChartData(number_format="0")
+    data = CategoryChartData(number_format="#,##0")
     data.categories = [STATUS_LABELS[status] for status in found]
     data.add_series(_label(label), [spread[status] for status in found])
     chart = _chart(slide, XL_CHART_TYPE.BAR_CLUSTERED, data, spoken, place)

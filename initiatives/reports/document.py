@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import Any
 
 import docx
@@ -93,7 +94,8 @@ def _filled(table: Table) -> Table:
     """The table without the columns in which nothing stands."""
     kept = [number for number in range(len(table.columns)) if any(row[number] not in ("", None) for row in table.rows)]
     rows = tuple(tuple(row[number] for number in kept) for row in table.rows)
-    return Table(table.name, tuple(table.columns[number] for number in kept), rows, table.grouped and 0 in kept)
+    columns = tuple(table.columns[number] for number in kept)
+    return replace(table, columns=columns, rows=rows, grouped=table.grouped and 0 in kept)
 
 
 def _turn(document: Any, *, lying: bool) -> None:

@@ -88,7 +88,9 @@ def _shares(rows: Sequence[Sequence[Any]], room: float) -> list[float]:
     texts = [[shown(value) for value in column] for column in zip(*rows, strict=True)]
     words = [max((len(word) for text in column for word in text.split()), default=1) for column in texts]
     least = [AROUND + min(longest, WORD) for longest in words]
-    asking = [AROUND + min(max(len(text) for text in column), LONGEST) for column in texts]
+    asking = [
+        AROUND + min(max(len(line) for text in column for line in text.split("\n")), LONGEST) for column in texts
+    ]
     wanted = [max(pair) for pair in zip(asking, least, strict=True)]
     spare = max(room - sum(least), 0)
     asked = sum(wanted) - sum(least) or 1

@@ -31,7 +31,7 @@ def recordings(contents: Collection[str], moment: Moment) -> list[datetime | Non
             events = events.filter(pgh_created_at__lte=_last_moment(moment))
             found.append(events.aggregate(last=Max("pgh_created_at"))["last"])
     if Answers.content in contents:
-        answers = KeyAnswer.objects.known(moment.known_at)
+        answers = KeyAnswer.objects.deciding(as_of=moment.as_of, known_at=moment.known_at)
         found.append(answers.aggregate(last=Max("recorded_at"))["last"])
     return found
 

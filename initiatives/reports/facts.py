@@ -23,7 +23,7 @@ from initiatives.models import (
     Thresholds,
 )
 from initiatives.moment import Moment
-from initiatives.status import Spread
+from initiatives.status import Spread, thousands
 from stakeholders.models import Installation
 
 from .extras import recordings
@@ -31,7 +31,7 @@ from .parts import USUAL, Attention, Months, Part, PlacesMap, Table
 from .words import danish_date
 
 # About how long a report is.
-LINES_OF_HEADING, LINES_OF_FOUR_PAGES = 8, 90
+LINES_OF_HEADING, LINES_OF_SEVEN_PAGES = 8, 175
 
 # A report is for everybody who gets the paper: it knows no reader, no names, no internal notes.
 NOBODY = AnonymousUser()
@@ -82,17 +82,17 @@ class Brief:
     def pinned(self, statuses: Q) -> Moment:
         """The moment, known at the last recording that the report can rest on.
 
-        So a row that comes while the report is made is not half in it, and the same facts give the same report.
+        What is recorded of later days than the report's is not among them. So a row that comes while the report is
+        made is not half in it, and the same facts give the same report.
         """
         moment = self.moment
-        known = moment.known_at
         recorded = [
-            log.aggregate(last=Max("recorded_at"))["last"]
+            log.deciding(**at(moment)).aggregate(last=Max("recorded_at"))["last"]
             for log in (
-                StatusUpdate.objects.known(known).filter(statuses),
-                RecommendationText.objects.known(known),
-                Addressing.objects.known(known),
-                Thresholds.objects.known(known),
+                StatusUpdate.objects.filter(statuses),
+                RecommendationText.objects,
+                Addressing.objects,
+                Thresholds.objects,
             )
         ]
         recorded = [at for at in (*recorded, *recordings(self.contents, moment)) if at]
@@ -167,7 +167,7 @@ class Report:
     def is_long(self) -> bool:
         """Whether it takes so many pages that one looks for a part by its page."""
         lines = [0 if isinstance(part, Months) else _lines(part) for part in self.parts]
-        return sum(LINES_OF_HEADING + count for count in lines) > LINES_OF_FOUR_PAGES
+        return sum(LINES_OF_HEADING + count for count in lines) > LINES_OF_SEVEN_PAGES
 
     @property
     def tables(self) -> tuple[Table, ...]:
@@ -249,7 +249,8 @@ def finding(spread: Spread, of: str, *, done: str = "er gennemført") -> str:
         return f"Ingen {of} tæller med på denne dag"
     if not spread.answered:
         return f"Ingen af de {spread.total} {of} er vurderet endnu"
-    return f"{spread.completed} af {spread.counting} {of} {done}, {spread.in_progress} er i gang"
+    begun = f", {thousands(spread.in_progress)} er i gang" if spread.in_progress else ""
+    return f"{spread.completed_of_counting} {of} {done}{begun}"
 
 
 def _known_text(moment: Moment, asked_at: Moment) -> str:

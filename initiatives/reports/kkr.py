@@ -16,7 +16,7 @@ from initiatives.status import Signal, Spread
 from stakeholders.models import Kkr, Municipality
 
 from .case import Matter, case_text
-from .cells import cells_of, corrections_part, row_of
+from .cells import base_sentences, cells_of, corrections_part, row_of
 from .country import REAL
 from .documents import known_events, known_figures
 from .extras import actions_in
@@ -114,7 +114,7 @@ class _Members:
             names = tuple(place.name for pk, place in self.places.items() if pk in moved)
             if names:
                 rows.append(Movement(each.number, each.title, then, now, names))
-        return Movements(self.moment.since, tuple(rows))
+        return Movements(self.moment.since, tuple(rows), base_sentences(self.moment))
 
     def corrections(self) -> Corrections | None:
         then = self.moment.known_then

@@ -14,7 +14,17 @@ from initiatives.status import Spread
 from stakeholders.models import Municipality
 
 from .case import Matter, case_text
-from .cells import by_theme, cells_of, changed_rows, changes_part, corrections_part, row_of, since_part, urgent
+from .cells import (
+    base_sentences,
+    by_theme,
+    cells_of,
+    changed_rows,
+    changes_part,
+    corrections_part,
+    row_of,
+    since_part,
+    urgent,
+)
 from .documents import known_events, known_figures
 from .extras import actions_of, municipal_answers
 from .facts import Brief, Report, at, compose, finding, plan_of, texts_of
@@ -56,7 +66,7 @@ def municipality_report(municipality: Municipality, moment: Moment, **asked: Any
     plan = plan_of(moment)
     name, themes, spread = municipality.authority_name, by_theme(cells, rows), Spread.of(row.status for row in rows)
     title, basis = finding(spread, "anbefalinger"), f"{spread.answered} af {spread.total} anbefalinger er vurderet."
-    since = since_part(changed, moment, signal_counts(rows))
+    since = since_part(changed, moment, signal_counts(rows), base_sentences(moment))
     matter = Matter(name, plan, title, basis, spread, themes, since, urgent(rows))
     return compose(
         brief,

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from initiatives.admin.files import printable
+from initiatives.status import thousands
 
 from .facts import Report
 from .words import BREAK, danish_date
@@ -28,9 +29,11 @@ def plain(text: str) -> str:
 
 
 def shown(value: Any) -> str:
-    """A value of a table in words: a day as 23.11.2026."""
+    """A value of a table in words: a day as 23.11.2026, a number as 1.918."""
     if isinstance(value, date):
         return f"{value:%d.%m.%Y}"
+    if isinstance(value, int):
+        return thousands(value)
     return "" if value is None else plain(str(value))
 
 

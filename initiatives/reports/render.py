@@ -12,6 +12,7 @@ from initiatives.models import IssuedReport
 from stakeholders.words import fold
 
 from .facts import Report
+from .parts import Table
 from .words import danish_date
 
 
@@ -23,13 +24,13 @@ def as_pdf(report: Report) -> bytes:
 
 def data_files(report: Report) -> dict[str, bytes]:
     """Each table of the report as a CSV file, by its name."""
-    demo = (DEMO,) if report.demo else ()
-    return {
-        f"{slugify(fold(table.name))}.csv": csv_file(
-            (*table.columns, *((DEMO_COLUMN,) if report.demo else ())), ((*row, *demo) for row in table.rows)
-        )
-        for table in report.tables
-    }
+    return {f"{slugify(fold(table.name))}.csv": _csv(table, report.demo) for table in report.tables}
+
+
+def _csv(table: Table, demo: bool) -> bytes:
+    marked = demo and not table.is_reference
+    rows = ((*row, *[DEMO] * marked) for row in table.rows)
+    return csv_file((*table.columns, *[DEMO_COLUMN] * marked), rows)
 
 
 def issued_front(report: Report, issued: IssuedReport) -> Report:

@@ -38,9 +38,9 @@ def as_xlsx(report: Report) -> bytes:
     for table in (
         Table("Om rapporten", ("Felt", "Indhold"), pairs),
         *report.tables,
-        Table("Definitioner", ("Ord", "Betydning"), reading),
+        Table("Definitioner", ("Ord", "Betydning"), reading, is_reference=True),
     ):
-        _add(book, table, demo=report.demo)
+        _add(book, table, demo=report.demo and not table.is_reference)
     file = io.BytesIO()
     book.save(file)
     return sealed(file.getvalue(), report.as_of)

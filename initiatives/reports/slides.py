@@ -72,7 +72,7 @@ def _group(deck: Deck, group: Group, part: Overview) -> None:
 
 
 def _completed(row: ReportRow) -> str:
-    return f"{row.spread.completed} af {row.spread.counting}" if row.spread else "Ikke spurgt"
+    return row.spread.completed_of_counting if row.spread else "Ikke spurgt"
 
 
 def _spoken(bars: Sequence[tuple[str, Spread]]) -> str:

@@ -20,6 +20,7 @@ from initiatives.status import (
     Signal,
     Spread,
     Status,
+    thousands,
 )
 
 register = template.Library()
@@ -82,7 +83,7 @@ def spread_bar(spread: Spread, height: int = 24, label: str = "", width: int = 3
     font = 16 if height >= 32 else 13 if height >= 20 else 12
 
     def has_room(segment: Segment) -> bool:
-        return segment.width / 100 * width >= font * 0.62 * len(str(segment.count)) + 2
+        return segment.width / 100 * width >= font * 0.62 * len(thousands(segment.count)) + 2
 
     segments = [
         {
@@ -90,8 +91,8 @@ def spread_bar(spread: Spread, height: int = 24, label: str = "", width: int = 3
             "end": _per_cent(segment.x + segment.width),
             "middle": _per_cent(segment.middle),
             "width": _per_cent(segment.width),
-            "count": segment.count if has_room(segment) else None,
-            "box": round(font * (0.35 + 0.62 * len(str(segment.count)))),
+            "count": thousands(segment.count) if has_room(segment) else None,
+            "box": round(font * (0.35 + 0.62 * len(thousands(segment.count)))),
             "fill": FILLS[segment.status][0],
             "edge": FILLS[segment.status][1],
             "ink": FILLS[segment.status][2],
@@ -124,6 +125,9 @@ def area_chart(development: Development, until: str) -> dict[str, Any]:
         "stroke": f"{development.days / STRIPES / 4:.2f}",
         "until": until,
     }
+
+
+register.filter("thousands", thousands)
 
 
 @register.filter

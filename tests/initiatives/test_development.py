@@ -101,7 +101,7 @@ def test_the_heading_says_how_many_have_completed(writer: User) -> None:
 
     assert heading("2024-01-14") == ""
     assert heading("2024-06-30") == "Ingen kommuner har gennemført endnu"
-    assert heading("2025-12-31") == "På to år er de gennemførte gået fra 0 til 1 kommune"
+    assert heading("2025-12-31") == "Siden december 2023 er de gennemførte gået fra 0 til 1 kommune"
 
 
 def test_the_fictional_municipality_is_not_in_it(hr: User, korsbaek: Municipality, writer: User) -> None:

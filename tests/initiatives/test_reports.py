@@ -15,11 +15,11 @@ from django.utils import timezone
 from flere_haender.days import today
 from initiatives.models import Progress, Recommendation, StatusUpdate
 from initiatives.moment import Moment
-from initiatives.reports import FrontMatter, Report, municipality_report, national_report
+from initiatives.reports import CONTENTS, FrontMatter, Report, municipality_report, national_report
 from initiatives.reports.parts import Attention, Changes, Corrections, NationalTable, Overview, OwnTable, SinceThen
 from initiatives.status import NOT_ASSESSED, Status
-from stakeholders.models import Municipality, User
-from tests.factories import cell_of, day, make_row, moment
+from stakeholders.models import Actor, Municipality, User
+from tests.factories import cell_of, day, make_answer, make_question, make_row, moment
 
 pytestmark = pytest.mark.django_db
 
@@ -179,6 +179,54 @@ def test_the_same_facts_give_the_same_report_later(history: Municipality, konsul
     first = municipality_report(history, at)
     cell_of(10).record("completed", by=konsulent, note="Vejledningen er på plads.")
     assert municipality_report(history, at) == first
+
+
+def test_what_holds_from_a_later_day_is_not_in_it(history: Municipality, hr: User, konsulent: User) -> None:
+    """Neither a status, a text, an addressee nor an answer of a later day; but what corrects a row of an earlier."""
+    at = Moment(as_of=day("2026-04-01"), since=day("2026-02-15"))
+    contents = tuple(CONTENTS)
+    question = make_question(10)
+
+    def made() -> Report:
+        return municipality_report(history, at, contents=contents)
+
+    first = made()
+    cell_of(2, history).record("on_hold", by=hr, effective_on=day("2026-05-20"), note="Senere.")
+    make_answer(question, history, True, by=hr, effective_on=day("2026-05-20"))
+    recommendation = Recommendation.objects.with_text(as_of=today()).get(number=10)
+    recommendation.reword(by=konsulent, title="Senere", summary="Senere.", effective_on=day("2026-05-20"))
+    Recommendation.objects.get(number=4).address(
+        Actor.objects.get(slug="kommuner"), by=konsulent, addressed=True, effective_on=day("2026-05-20")
+    )
+    assert made() == first
+    row = cell_of(2, history).updates.filter(effective_on__lt=day("2026-05-20")).latest("effective_on")
+    cell_of(2, history).record("planned", by=hr, effective_on=day("2026-05-10"), corrects=row, note="Det var i maj.")
+    later = made()
+    assert later.known_at != first.known_at
+    assert (
+        later[Overview].spread == municipality_report(history, replace(at, known_at=timezone.now()))[Overview].spread
+    )
+
+
+def test_what_has_begun_or_ceased_to_count_is_said(history: Municipality, konsulent: User) -> None:
+    municipalities = Actor.objects.get(slug="kommuner")
+    for number, addressed in ((4, True), (6, True), (10, False)):
+        recommendation = Recommendation.objects.get(number=number)
+        recommendation.address(municipalities, by=konsulent, addressed=addressed, effective_on=day("2026-05-15"))
+    at = Moment(as_of=day("2026-06-01"), since=day("2026-05-12"))
+    base = (
+        "Anbefaling 10 tæller ikke længere med fra 15. maj 2026.",
+        "Anbefaling 4 og 6 tæller med fra 15. maj 2026.",
+    )
+    report = municipality_report(history, at)
+    assert (report[SinceThen].base, report[SinceThen].sentence) == (base, "Ingen status er ændret siden 12. maj 2026.")
+    assert all(sentence in render_to_string("reports/pdf.html", {"report": report}) for sentence in base)
+    of_all = national_report(at)[SinceThen].base
+    assert of_all == tuple(sentence.replace(" fra", " i kommunernes svar fra") for sentence in base)
+    assert national_report(at, only=[6])[SinceThen].base == (
+        "Anbefaling 6 tæller med i kommunernes svar fra 15. maj 2026.",
+    )
+    assert municipality_report(history, replace(at, since=day("2026-05-15")))[SinceThen].base == ()
 
 
 def test_the_national_report_leaves_the_fictional_municipality_out(

@@ -48,7 +48,7 @@ def test_when_all_have_answered(konsulent: User) -> None:
         make_row(
             cell_of(10, place), ("completed", "not_relevant")[number % 2], by=konsulent, note="Sådan er det. " * 9
         )
-    assert asked("om=anbefaling:10", konsulent).title == "49 af 49 kommuner har gennemført, 0 er i gang"
+    assert asked("om=anbefaling:10", konsulent).title == "49 af 49 kommuner har gennemført"
     report = asked("om=landet", konsulent)
     assert sum(tile.spread.completed for tile in report[PlacesMap].tiles) == 49
     assert len(report[PlacesMap].tiles) == 98
@@ -112,6 +112,20 @@ def test_the_text_for_the_case_says_what_the_report_says(hr: User, korsbaek: Mun
     assert "(I gang, Rød): Der mangler folk." in pieces["Sagsfremstilling"]
     assert "En er gået i gang (10)." in pieces["Sagsfremstilling"]
     assert pieces["Økonomi"].startswith("Statusrapporten har ikke i sig selv økonomiske konsekvenser.")
+
+
+def test_the_text_for_the_case_repeats_nothing(hr: User, korsbaek: Municipality) -> None:
+    query = "om=kommune:999&siden=2026-02-01&til="
+
+    def pieces(to: str) -> dict[str, str]:
+        report = asked(query + to, hr)
+        return {piece.heading: piece.text for piece in report[CaseText].pieces}
+
+    first = pieces("Social- og Sundhedsudvalget, 9. december 2026")
+    assert first["Resume"].endswith("\n\nIntet er ændret siden 1. februar 2026.")
+    assert "indstiller til Social- og Sundhedsudvalget, at status" in first["Indstilling"]
+    several = pieces("Børne-, Skole- og Ungeudvalget, onsdag den 9. december")["Indstilling"]
+    assert "indstiller til Børne-, Skole- og Ungeudvalget, at status" in several
 
 
 def test_the_municipality_stands_beside_its_kkr_and_the_country(

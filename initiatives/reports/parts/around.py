@@ -42,8 +42,14 @@ class Months(Part):
         return self.development.points[::-MONTHS_BETWEEN][:SHOWN]
 
     def tables(self) -> Iterable[Table]:
-        rows = tuple((point.day, *counts(point.spread)) for point in self.development.points)
-        yield Table("Udvikling", ("Dag", *COUNTED), rows)
+        yield self._table(self.development.points)
+
+    def on_paper(self) -> Iterable[Table]:
+        yield self._table(self.shown)
+
+    def _table(self, points: Iterable[Point]) -> Table:
+        rows = tuple((point.day, *counts(point.spread)) for point in points)
+        return Table("Udvikling", ("Dag", *COUNTED), rows)
 
 
 @dataclass(frozen=True)

@@ -44,20 +44,21 @@ class ReportChange:
 
 @dataclass(frozen=True)
 class SinceThen(Part):
-    """What has changed, in a sentence."""
+    """What has changed, in a sentence; ``base`` says what has begun or ceased to count."""
 
     template = "reports/since.html"
     content = "aendringer"
     since: date
     sentence: str
     signals: dict[str, int] | None = None
+    base: tuple[str, ...] = ()
 
     @property
     def heading(self) -> str:
         return f"Siden {danish_date(self.since)}"
 
     def sentences(self) -> Iterable[str]:
-        return self.sentence, *signals_sentence(self.signals)
+        return self.sentence, *self.base, *signals_sentence(self.signals)
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,7 @@ class Movements(Part):
     content = "aendringer"
     since: date
     rows: tuple[Movement, ...]
+    base: tuple[str, ...] = ()
 
     @property
     def heading(self) -> str:
@@ -128,7 +130,8 @@ class Movements(Part):
 
     def sentences(self) -> Iterable[str]:
         if not self.rows:
-            yield f"Intet er ændret siden {danish_date(self.since)}."
+            yield f"{'Ingen status' if self.base else 'Intet'} er ændret siden {danish_date(self.since)}."
+        yield from self.base
 
     def tables(self) -> Iterable[Table]:
         columns = ("Nr.", "Anbefaling", "Gennemført før", "Gennemført nu", "I gang før", "I gang nu", "Ændret i")

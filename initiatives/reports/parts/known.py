@@ -38,7 +38,23 @@ class KnownFigures(Part):
             (row.name, row.group, row.stated, row.period, ", ".join(row.numbers), "; ".join(row.sources))
             for row in self.rows
         )
-        yield Table("Nøgletal", columns, rows)
+        yield Table("Nøgletal", columns, rows, is_reference=True)
+
+    def on_paper(self) -> Iterable[Table]:
+        rows = tuple(
+            (
+                _lines(row.name, row.group),
+                _lines(row.stated, row.period),
+                ", ".join(row.numbers),
+                "; ".join(row.sources),
+            )
+            for row in self.rows
+        )
+        yield Table("Nøgletal", ("Nøgletal", "Tal", "Anbefaling", "Kilde"), rows, is_reference=True)
+
+
+def _lines(*texts: str) -> str:
+    return "\n".join(filter(None, texts))
 
 
 @dataclass(frozen=True)
@@ -77,4 +93,5 @@ class KnownEvents(Part):
     def tables(self) -> Iterable[Table]:
         if self.rows:
             rows = tuple((row.when, row.doubt, row.title, row.kind, "; ".join(row.sources)) for row in self.rows)
-            yield Table("Tidslinje", ("Hvornår", "Usikkert", "Begivenhed", "Art", "Kilde"), rows)
+            columns = ("Hvornår", "Usikkert", "Begivenhed", "Art", "Kilde")
+            yield Table("Tidslinje", columns, rows, is_reference=True)

@@ -65,12 +65,14 @@ class Table:
 
     Attributes:
         grouped: the first column says which group a row belongs to; on paper that is a heading among the rows.
+        is_reference: what stands in it is so also in a database of invented figures.
     """
 
     name: str
     columns: tuple[str, ...]
     rows: tuple[tuple[Any, ...], ...]
     grouped: bool = False
+    is_reference: bool = False
 
 
 class Part:
