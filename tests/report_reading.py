@@ -20,6 +20,7 @@ from initiatives.status import DISPLAY_ORDER, STATUS_LABELS
 
 WORDS = [STATUS_LABELS[status] for status in DISPLAY_ORDER]
 BAR = re.compile(rf"(.+?): ((?:(?:{'|'.join(WORDS)}) \d+(?:, )?)+)")
+THOUSANDS = re.compile(r"(?<=\d)\.(?=\d{3}\b)")
 LAST_DAY = re.compile(r"\. \d+\. \w+ \d{4}$")
 MONTHS = "Udvikling"  # what the last day of the months is called here
 
@@ -31,16 +32,21 @@ def page_of(report: Report) -> Any:
     return html.fromstring(render_to_string("reports/status_report.html", {"report": report}))
 
 
+def plain(text: str) -> str:
+    """Without the points between thousands."""
+    return THOUSANDS.sub("", text)
+
+
 def bars_in(texts: Iterable[str]) -> Bars:
     """What bars say to those who hear them, and what the curve of the months says of its last day."""
-    found = [bar for text in texts for bar in BAR.findall(text)]
+    found = [bar for text in texts for bar in BAR.findall(plain(text))]
     return [(MONTHS if LAST_DAY.search(name) else name, said) for name, said in found]
 
 
 def bars_of_columns(tables: Iterable[Table], named: Sequence[str]) -> Bars:
     """The same from the columns of tables; a bar is named by the first of the columns ``named`` that is there."""
     found = []
-    for head, *rows in tables:
+    for head, *rows in ([[plain(cell) for cell in row] for row in table] for table in tables):
         if head[0] == "Dag":
             found += [(MONTHS, _said(dict(zip(head, max(rows, key=_day), strict=True))))]
         name = next((column for column in named if column in head), None)

@@ -57,7 +57,7 @@ PINNED = {
     "/kommuner/999/rapport/": 27,
     "/rapport/": 27,
     "/rapporter/": 26,
-    "/rapporter/?om=kkr:sjaelland&siden=2025-01-01&med=overblik&med=tabel&med=aendringer&med=indsatser": 36,
+    "/rapporter/?om=kkr:sjaelland&siden=2025-01-01&med=overblik&med=tabel&med=aendringer&med=indsatser": 37,
     "/rapporter/?om=anbefaling:10&siden=2025-01-01&med=overblik&med=tabel&med=aendringer&med=svar": 41,
     "/rapporter/?om=tema:1": 29,
     "/kommuner/999/indsatser/": 10,

@@ -13,7 +13,7 @@ rmSync(TARGET, { recursive: true, force: true });
 mkdirSync(join(TARGET, "fonts"), { recursive: true });
 
 for (const name of ["site", "report"]) {
-  const { css } = compile(join(SOURCE, `${name}.scss`), { loadPaths: [MODULES], quietDeps: true, style: "compressed" });
+  const { css } = compile(join(SOURCE, `${name}.scss`), { loadPaths: [MODULES], quietDeps: true, style: "compressed", charset: false });
   writeFileSync(join(TARGET, `${name}.css`), css);
   for (const [, font] of css.matchAll(/fonts\/([\w-]+\.woff2)/g)) {
     copyFileSync(join(FONTS, font), join(TARGET, "fonts", font));

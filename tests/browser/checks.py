@@ -28,6 +28,7 @@ BEYOND_THE_SCREEN = """
 def check_page(page: Page) -> None:
     """Hold the page as it stands, with everything unfolded, against the rules on both widths."""
     faults = {}
+    page.wait_for_load_state()
     for width in (WIDE, NARROW):
         page.set_viewport_size({"width": width, "height": 900})
         faults[f"beyond {width}"] = page.evaluate(BEYOND_THE_SCREEN)

@@ -10,7 +10,7 @@ ASKED = 20
 
 @dataclass(frozen=True)
 class Fresh:
-    """A municipality that answered everything last time and nothing yet; the people by e-mail."""
+    """A municipality that has answered nothing yet; the people by e-mail."""
 
     code: int
     name: str
@@ -24,7 +24,10 @@ class Fresh:
 
 
 def prepare() -> None:
-    """Give them people, and print all as JSON. For ``manage.py shell``: the tests have another database."""
+    """Give them people, and print all as JSON, first those that answered everything last time.
+
+    For ``manage.py shell``: the tests have another database.
+    """
     from django.contrib.auth.hashers import make_password
 
     from initiatives.demo.cast import JOINED_ON, PASSWORD
@@ -33,9 +36,8 @@ def prepare() -> None:
 
     password = make_password(PASSWORD)
     found = []
-    for here in Participation.objects.filter(state="drafting", drafts=None, municipality__is_fictional=False):
-        if len(here.before()) < ASKED:
-            continue
+    owing = Participation.objects.filter(state="drafting", drafts=None, municipality__is_fictional=False)
+    for here in sorted(owing, key=lambda here: len(here.before()) < ASKED):
         code = here.municipality.code
         people = {who: f"{who}@{code}.example" for who in ("editor", "colleague", "leader")}
         for who, email in people.items():
