@@ -29,6 +29,7 @@ from tests.report_reading import (
     bars_of_slides,
     page_of,
     pdf_of,
+    plain,
     slides_of,
     tables_of_document,
     tables_of_slides,
@@ -82,7 +83,7 @@ def asked(about: str, user: User) -> Report:
 
 def counted(bars: Bars) -> set[tuple[str, str]]:
     """The bars that show somebody's answer, with what a bar shows: all but *Ikke relevant*."""
-    shown = {(name, re.sub(r"(, |^)Ikke relevant \d+", "", said)) for name, said in bars}
+    shown = {(name, re.sub(r"(, |^)Ikke relevant \d+", "", plain(said))) for name, said in bars}
     return {(name, said) for name, said in shown if re.sub(r"Ikke vurderet \d+", "", said)}
 
 
