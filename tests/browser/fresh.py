@@ -10,7 +10,7 @@ ASKED = 20
 
 @dataclass(frozen=True)
 class Fresh:
-    """A municipality that has answered nothing yet; the people by e-mail."""
+    """A municipality that answered everything last time and nothing yet; the people by e-mail."""
 
     code: int
     name: str
@@ -24,7 +24,7 @@ class Fresh:
 
 
 def prepare() -> None:
-    """Give them people, and print all as JSON, first those that answered everything last time.
+    """Give them people, and print all as JSON; last those that have begun, for a round that comes after this one.
 
     For ``manage.py shell``: the tests have another database.
     """
@@ -36,8 +36,10 @@ def prepare() -> None:
 
     password = make_password(PASSWORD)
     found = []
-    owing = Participation.objects.filter(state="drafting", drafts=None, municipality__is_fictional=False)
-    for here in sorted(owing, key=lambda here: len(here.before()) < ASKED):
+    asked = Participation.objects.filter(round__closed_at=None, municipality__is_fictional=False)
+    for here in sorted(asked, key=lambda here: here.state != "drafting" or here.drafts.exists()):
+        if len(here.before()) < ASKED:
+            continue
         code = here.municipality.code
         people = {who: f"{who}@{code}.example" for who in ("editor", "colleague", "leader")}
         for who, email in people.items():

@@ -183,6 +183,8 @@ def test_a_consultants_day(
     assert f"{ROUND}: {HANDING_IN} af 98 har indsendt" in text_of(page.pdf())
     in_menu(page, "Rapporter")
     address = page.get_by_role("link", name="Hent som PDF").first.get_attribute("href") or ""
-    report = " ".join(text_of(page.request.get(address).body()).split())
+    while (printed := page.request.get(address)).status == 202:  # it is on its way
+        page.wait_for_timeout(500)
+    report = " ".join(text_of(printed.body()).split())
     assert REASON in report
     print(f"\nthe whole day: {time.monotonic() - began:.0f} s")

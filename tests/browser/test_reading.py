@@ -83,7 +83,7 @@ def test_a_visitor_comes_to_every_public_page(public: dict[str, str]) -> None:
     municipalities = {path for path in paths if re.fullmatch(r"/kommuner/\d+/", path)}
     recommendations = {path for path in paths if re.fullmatch(r"/anbefalinger/\d+/", path)}
     assert (len(municipalities), len(recommendations)) == (99, 26)
-    assert {"/rapport/", "/rapport.pdf", "/om-tallene/", LOGIN} <= paths
+    assert {"/rapport/", "/rapporter/rapport.pdf", "/om-tallene/", LOGIN} <= paths
 
 
 def test_a_visitor_reads_no_names(public: dict[str, str]) -> None:

@@ -171,7 +171,9 @@ def test_from_the_invitation_to_the_receipt(
     leader.get_by_role("link", name="Lav statusrapport").first.click()
     expect(leader.get_by_text(NOTES[0]).first).to_be_visible()
     look_closely(leader)
-    printed = leader.request.get(leader.get_by_role("link", name="Hent som PDF").get_attribute("href") or "")
+    address = leader.get_by_role("link", name="Hent som PDF").get_attribute("href") or ""
+    while (printed := leader.request.get(address)).status == 202:  # it is on its way
+        leader.wait_for_timeout(500)
     assert "Byrådet har vedtaget strategien." in text_of(printed.body())
 
     send_back(consultant, fresh, "Skriv, hvem der er mentor.")
