@@ -11,9 +11,10 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 
 from flere_haender.days import today
+from flere_haender.form_keys import BROKEN_FORM
 
 from .action_history import Change, differences
-from .forms import BROKEN_FORM, EARLIEST
+from .forms import EARLIEST
 from .models import Case, CaseState, ListItem, LocalAction, Milestone, MilestoneRow, Recommendation
 from .models.local_action import GRANTS, MOST_LINKS, NO_TEXT, NO_TITLE, ONLY_WEB, TEXT_LIMIT
 from .phases import Phase, Visibility

@@ -9,9 +9,9 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 
 from flere_haender.days import today
+from flere_haender.form_keys import BROKEN_FORM
 
 from .action_history import Change, differences
-from .forms import BROKEN_FORM
 from .models import Case, Evidence, LocalAction, Recommendation
 
 TEXT_LIMIT = 8000

@@ -31,7 +31,7 @@ from django.http import HttpRequest, HttpResponse
 from flere_haender.days import danish_day, today
 from stakeholders.models import Installation
 
-from .admin.files import download, escaped, sheet_text
+from .files import download, escaped, sheet_text
 
 BETWEEN = " | "  # between the parts of a list in one cell
 DEMO_COLUMN = "demodata"

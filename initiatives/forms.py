@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.forms.models import model_to_dict
 
 from flere_haender.days import today
+from flere_haender.form_keys import BROKEN_FORM
 
 from .models import DraftAnswer, Participation, Progress, Recommendation, ReportingRound, StatusUpdate
 from .status import SIGNAL_MEANINGS, UNDER_WAY, Signal, Status
@@ -16,7 +17,6 @@ from .status import SIGNAL_MEANINGS, UNDER_WAY, Signal, Status
 DATES = ["%Y-%m-%d", "%d.%m.%Y"]
 EARLIEST = date(2018, 1, 1)
 LATEST = date(2099, 12, 31)
-BROKEN_FORM = "Formularen er ikke hel. Hent siden igen, og prøv en gang til."
 
 
 class DayField(forms.DateField):

@@ -23,9 +23,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from flere_haender.days import today
+from flere_haender.form_keys import BROKEN_FORM
 from stakeholders.models import Municipality
 
-from .forms import BROKEN_FORM, EARLIEST
+from .forms import EARLIEST
 from .kinds import NO, YES, Kind, checked, danish_number
 from .models import KeyAnswer, Question, Recommendation
 from .models.question import answer_all

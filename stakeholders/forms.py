@@ -10,11 +10,11 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
 from flere_haender.access import Role
+from flere_haender.form_keys import BROKEN_FORM
 
 from .models import KL, Invitation, Municipality, User, roles_of
 from .people import OF_KL
 
-BROKEN_FORM = "Formularen er ikke hel. Hent siden igen, og prøv en gang til."
 EMAIL = {"invalid": "Skriv en hel e-mailadresse, for eksempel navn@kommune.dk.", "required": "Skriv en e-mail."}
 
 

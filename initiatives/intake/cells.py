@@ -11,8 +11,10 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-# What neither XML nor a text field takes.
-NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+from openpyxl.utils import column_index_from_string
+
+from initiatives.files import printable
+
 FORMULA = "Cellen har en formel. Skriv værdien i stedet."
 ERROR = "Cellen viser en fejl."
 MERGED = "Cellen er flettet med andre. Ophæv fletningen."
@@ -50,8 +52,7 @@ def as_text(value: Any) -> str:
         return value.isoformat()
     if isinstance(value, int | float | Decimal):
         return _number(value)
-    text = str(value).replace("\r\n", "\n").replace("\r", "\n")
-    return NO_TEXT.sub("", text).strip()
+    return printable(str(value)).strip()
 
 
 def _number(value: int | float | Decimal) -> str:
@@ -66,15 +67,6 @@ def fingerprint(texts: Iterable[str]) -> str:
     return hashlib.sha256(json.dumps(list(texts)).encode()).hexdigest()[:16]
 
 
-def column_name(number: int) -> str:
-    """``1`` is ``A``, ``27`` is ``AA``."""
-    name = ""
-    while number:
-        number, rest = divmod(number - 1, 26)
-        name = chr(ord("A") + rest) + name
-    return name
-
-
 ADDRESS = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 
 
@@ -83,7 +75,4 @@ def place_of(address: str) -> tuple[int, int]:
     found = ADDRESS.fullmatch(address)
     if not found:
         raise ValueError(address)
-    column = 0
-    for letter in found[1]:
-        column = column * 26 + ord(letter) - ord("A") + 1
-    return int(found[2]), column
+    return int(found[2]), column_index_from_string(found[1])

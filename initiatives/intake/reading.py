@@ -7,11 +7,12 @@ import io
 from collections.abc import Iterator
 
 from django.core.exceptions import ValidationError
+from openpyxl.utils import get_column_letter
 
-from initiatives.admin.files import unescaped
+from initiatives.files import unescaped
 
 from .archive import NOT_A_SPREADSHEET, OLE, ZIP, Limits, refuse_by_size
-from .cells import Cell, as_text, column_name
+from .cells import Cell, as_text
 from .xlsx import Row, Workbook
 
 NO_CSV = "Filen kan ikke læses som CSV. Gem den fra et regneark, og upload den igen."
@@ -55,7 +56,7 @@ def read_csv(content: bytes, limits: Limits | None = None) -> Iterator[tuple[int
 
 
 def _cell(column: int, row: int, value: str) -> Cell:
-    return Cell(f"{column_name(column)}{row}", as_text(unescaped(value)))
+    return Cell(f"{get_column_letter(column)}{row}", as_text(unescaped(value)))
 
 
 def _decoded(content: bytes) -> str:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from django.core.exceptions import ValidationError
+from openpyxl.utils import get_column_letter
 
-from .cells import MERGED, Cell, column_name, place_of
+from .cells import MERGED, Cell, place_of
 from .xlsx import Area, Row
 
 HEADINGS_WITHIN = 20  # rows from the top
@@ -40,7 +41,7 @@ def typed_rows(sheet: str, rows: Iterable[tuple[int, Row]], columns: Sequence[st
     for number, row in remaining:
         cells = {name: row.get(place) for name, place in places.items()}
         if any(cells.values()):
-            empty = {name: Cell(f"{column_name(place)}{number}") for name, place in places.items()}
+            empty = {name: Cell(f"{get_column_letter(place)}{number}") for name, place in places.items()}
             yield TypedRow(number, {name: cell or empty[name] for name, cell in cells.items()})
 
 

@@ -14,10 +14,11 @@ from enum import Enum, auto
 from typing import Any
 
 import xlsxwriter
+from openpyxl.utils import get_column_letter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from .cells import as_text, column_name, fingerprint
+from .cells import as_text, fingerprint
 
 KEY = "Nøgle"  # the hidden column by which a row is known again
 IDENTITY, CHOICES = "identitet", "valg"  # hidden sheets
@@ -225,7 +226,7 @@ class Maker:
     def _source(self, choices: tuple[str, ...]) -> str:
         """A list lies in a hidden sheet: written in the cell's rule it could hold but 255 characters."""
         if choices not in self.lists:
-            letters = column_name(len(self.lists) + 1)
+            letters = get_column_letter(len(self.lists) + 1)
             self.lists[choices] = f"={CHOICES}!${letters}$1:${letters}${len(choices)}"
         return self.lists[choices]
 

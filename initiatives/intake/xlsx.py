@@ -17,10 +17,11 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
+from openpyxl.utils import get_column_letter
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
 
 from .archive import NOT_A_SPREADSHEET, NOT_WHOLE, UNPACKS_TO_TOO_MUCH, Limits, opened
-from .cells import ERROR, FORMULA, Cell, as_text, column_name, place_of
+from .cells import ERROR, FORMULA, Cell, as_text, place_of
 from .xml import Attributes, Walker
 
 Row = dict[int, Cell]  # by the number of the column
@@ -201,7 +202,7 @@ class SheetReader:
             self.ready.append((self.number, self.row))
 
     def _end_cell(self) -> None:
-        raw, address = self.text.taken(), f"{column_name(self.column)}{self.number}"
+        raw, address = self.text.taken(), f"{get_column_letter(self.column)}{self.number}"
         if self.has_formula:
             self.row[self.column] = Cell(address, fault=FORMULA)
         elif self.kind == "e":

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from flere_haender.access import is_member, may_issue
 from flere_haender.days import danish_day
+from flere_haender.form_keys import FORM_USED
 from stakeholders.models import KL, Municipality
 
 from .log import LogEntry
@@ -24,9 +25,6 @@ from .log import LogEntry
 if TYPE_CHECKING:
     from initiatives.reports.choice import Choice
     from stakeholders.models import User
-
-
-FORM_USED = "Formularen er brugt før. Hent siden igen, og prøv en gang til."
 
 
 class FactsChanged(Exception):

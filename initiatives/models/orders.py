@@ -17,9 +17,10 @@ from django.utils import timezone
 
 from flere_haender.access import is_kl, is_member, may_order_reports
 from flere_haender.background import look_soon
+from flere_haender.form_keys import FORM_USED
 from stakeholders.models import Message, User
 
-from .issued import FORM_USED, FactsChanged, IssuedReport
+from .issued import FactsChanged, IssuedReport
 from .ordered import OrderedReport, Stage
 from .stored import StoredReport
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from flere_haender.access import is_member, may_record
 from flere_haender.days import today
+from flere_haender.form_keys import FORM_USED
 from initiatives.status import NOT_ASSESSED
 from stakeholders.models import Municipality
 
@@ -238,7 +239,7 @@ class Progress(models.Model):
         if seen is not UNSEEN and newest is not None and newest.pk != seen:
             raise ChangedSince(newest)
         if written is not None:
-            raise ValidationError("Formularen er brugt før. Hent siden igen, og prøv en gang til.")
+            raise ValidationError(FORM_USED)
         row.clean()
         row.save(force_insert=True)
         return row

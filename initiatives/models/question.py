@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from flere_haender.access import may_record
 from flere_haender.days import today
+from flere_haender.form_keys import FORM_USED
 from initiatives.kinds import CAN_OPEN, FROM_A_LIST, Kind, opens, said
 from stakeholders.models import Municipality
 
@@ -263,7 +264,7 @@ class Question(models.Model):
         if seen is not UNSEEN and newest is not None and newest.pk != seen:
             raise ChangedSince(newest)
         if written is not None:
-            raise ValidationError("Formularen er brugt før. Hent siden igen, og prøv en gang til.")
+            raise ValidationError(FORM_USED)
         row.clean()
         row.save(force_insert=True)
         return row
@@ -363,5 +364,5 @@ def _same_again(
     """What the form wrote the first time, when it says the same now."""
     same = all(row.recorded_by_id == by.pk and row.value == values[row.question] for row in written)
     if not same or set(new) - {row.question for row in written}:
-        raise ValidationError("Formularen er brugt før. Hent siden igen, og prøv en gang til.")
+        raise ValidationError(FORM_USED)
     return written

@@ -14,7 +14,7 @@ from pptx.oxml import parse_xml
 from pptx.oxml.ns import nsdecls, qn
 from pptx.util import Emu, Inches, Pt
 
-from initiatives.admin.files import escaped
+from initiatives.files import escaped
 from initiatives.status import BAR_ORDER, NOT_ASSESSED, STATUS_LABELS, Spread, Status
 from initiatives.templatetags.status import FILLS
 

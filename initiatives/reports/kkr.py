@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Any
 
 from django.urls import reverse
@@ -61,7 +62,7 @@ class _Members:
 
     @property
     def name(self) -> str:
-        return self.kkr.name if self.kkr.name.startswith("KKR") else f"KKR {self.kkr.name}"
+        return self.kkr.full_name
 
     @property
     def spread(self) -> Spread:
@@ -98,6 +99,7 @@ class _Members:
     def map(self) -> PlacesMap | None:
         return places_map(self.places.values(), self.spreads_by("municipality_id"))
 
+    @cached_property
     def before(self) -> dict[int, Progress]:
         """The same cells as of the day that is compared with, by their id."""
         cells = self.progress.filter(pk__in=[cell.pk for cell in self.cells])
@@ -106,7 +108,7 @@ class _Members:
     def movements(self) -> Movements | None:
         if self.moment.since is None:
             return None
-        before, rows = self.before(), []
+        before, rows = self.before, []
         for each in self.recommendations:
             cells = [cell for cell in self.cells if cell.recommendation_id == each.pk]
             moved = {cell.municipality_id for cell in cells if _differ(cell, before[cell.pk])}
@@ -122,9 +124,10 @@ class _Members:
             return None
         cells = self.progress.filter(pk__in=[cell.pk for cell in self.cells])
         known = {cell.pk: cell for cell in cells.with_status(as_of=self.moment.since, known_at=then)}
-        differing = [cell for pk, cell in self.before().items() if _differ(cell, known[pk])]
+        differing = [cell for pk, cell in self.before.items() if _differ(cell, known[pk])]
         return corrections_part(self.histories(differing), self.moment, PlacedCorrections)
 
+    @cached_property
     def red(self) -> Red:
         cells = self.histories(cell for cell in self.cells if cell.signal == Signal.RED)
         order = {place.name: number for number, place in enumerate(self.places.values())}
@@ -161,7 +164,7 @@ def kkr_report(kkr: Kkr, moment: Moment, **asked: Any) -> Report:
     basis = f"{spread.answered} af {spread.total} svar er givet. Et svar er en anbefaling i en kommune."
 
     def case() -> CaseText:
-        matter = Matter(name, plan, title, basis, spread, themes, urgent=found.red().rows)
+        matter = Matter(name, plan, title, basis, spread, themes, urgent=found.red.rows)
         return case_text(brief, moment, matter, "Det indstilles", f"status i {name}")
 
     return compose(
@@ -174,7 +177,7 @@ def kkr_report(kkr: Kkr, moment: Moment, **asked: Any) -> Report:
             ),
             (Months, found.months),
             (PlacesMap, found.map),
-            (Red, found.red),
+            (Red, lambda: found.red),
             (PlacesTable, lambda: PlacesTable(f"De {count} kommuner", found.by_place())),
             (
                 BesideTable,

@@ -8,7 +8,7 @@ import zipfile
 from datetime import date, datetime
 from typing import Any
 
-from initiatives.admin.files import printable
+from initiatives.files import printable
 from initiatives.status import thousands
 
 from .facts import Report

@@ -12,8 +12,8 @@ import openpyxl
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
-from initiatives.admin.files import sheet_text
 from initiatives.exporting import DEMO, DEMO_COLUMN
+from initiatives.files import sheet_text
 
 from .facts import Report
 from .office import FONT, PETROL, sealed

@@ -16,11 +16,11 @@ from django.utils.http import content_disposition_header, http_date, quote_etag
 from django.views.decorators.http import require_POST, require_safe
 
 from flere_haender.access import member_required
+from flere_haender.form_keys import BROKEN_FORM, form_key
 from initiatives.exporting import Column, Listing, wanted_format
 from initiatives.models import FactsChanged, IssuedReport, ReportOrder, TooManyOrders
 from initiatives.reports.choice import Choice
 
-from .orders import form_key
 from .reports import page_context
 
 LARGEST = 2**63
@@ -42,7 +42,8 @@ def issue_report(request: Any) -> HttpResponse:
     """Issue the report that the address says, as it was shown."""
     choice = Choice.from_query(request.GET, user=request.user)
     try:
-        key = form_key(request.POST.get("key", ""))
+        if (key := form_key(request.POST.get("key", ""))) is None:
+            raise ValidationError(BROKEN_FORM)
         order = ReportOrder.issue(choice, by=request.user, seen=request.POST.get("seen", "")[:64], key=key)
     except TooManyOrders:
         return _refused(request, choice, [TooManyOrders.said], 429)

@@ -19,6 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from flere_haender.access import may_order_reports, member_required
+from flere_haender.form_keys import BROKEN_FORM, form_key
 from initiatives.models import ReportOrder, Stage, StoredReport, TooManyOrders
 from initiatives.reports.bundle import as_zip, size_of_zip
 from initiatives.reports.choice import Choice
@@ -29,15 +30,6 @@ from stakeholders.models import Kkr, Municipality
 EVERYWHERE = "landet"
 PER_PAGE = 20
 ON_ITS_WAY = 202
-NO_KEY = "Hent siden igen, og prøv en gang til."
-
-
-def form_key(text: str) -> uuid.UUID:
-    """The key of a form. Raises ValidationError."""
-    try:
-        return uuid.UUID(text)
-    except ValueError as error:
-        raise ValidationError(NO_KEY) from error
 
 
 def printed(request: HttpRequest, choice: Choice) -> HttpResponse:
@@ -114,7 +106,8 @@ def order_reports(request: Any) -> HttpResponse:
     choice = Choice.from_query(request.GET, user=request.user)
     title, places = _places(request.POST.get("hos", EVERYWHERE), choice)
     try:
-        key = form_key(request.POST.get("key", ""))
+        if (key := form_key(request.POST.get("key", ""))) is None:
+            raise ValidationError(BROKEN_FORM)
         order = ReportOrder.of_many(choice, places, by=request.user, title=title, key=key)
     except TooManyOrders:
         messages.error(request, TooManyOrders.said)
@@ -133,8 +126,7 @@ def _places(hos: str, choice: Choice) -> tuple[str, list[Municipality]]:
         if "\x00" in hos:
             raise Http404
         kkr = get_object_or_404(Kkr, slug=hos)
-        name, places = kkr.name, list(real.in_kkr(kkr, as_of=as_of))
-        name = name if name.startswith("KKR") else f"KKR {name}"
+        name, places = kkr.full_name, list(real.in_kkr(kkr, as_of=as_of))
     return f"{name}, {len(places)} rapporter pr. {danish_date(as_of)}", places
 
 

@@ -13,8 +13,8 @@ from django.template.response import TemplateResponse
 from django.views.decorators.http import require_safe
 
 from flere_haender.access import belongs_to, may_issue, may_order_reports, member_required
-from initiatives.admin.files import download
 from initiatives.exporting import XLSX
+from initiatives.files import download
 from initiatives.models import IssuedReport, ReportingRound
 from initiatives.reports import CONTENTS, as_docx, as_pptx, as_xlsx, file_name
 from initiatives.reports.choice import COUNTRY, Choice, choices_for

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from flere_haender.access import is_kl, is_kl_consultant, member_required
 from flere_haender.days import today
+from flere_haender.form_keys import form_key
 from initiatives.chase import STAGES, Chased, chased, rates, stage_counts
 from initiatives.forms import RoundForm
 from initiatives.models import Participation, ReportingRound
@@ -171,7 +172,7 @@ def _with_chosen(request: Any, found: ReportingRound, action: str) -> HttpRespon
             if action == "accept":
                 here.accept(by=request.user)
             else:
-                key = _key(request.POST.get("key", ""))
+                key = form_key(request.POST.get("key", ""))
                 here.remind(by=request.user, comment=request.POST.get("comment", ""), key=key)
         except ValidationError as refusal:
             refused[here.pk] = f"{here.municipality.name}: {' '.join(refusal.messages)}"
@@ -189,10 +190,3 @@ def _with_chosen(request: Any, found: ReportingRound, action: str) -> HttpRespon
 
 def _numbers(texts: list[str]) -> list[int]:
     return [int(text) for text in texts if text.isdecimal() and len(text) < 19]
-
-
-def _key(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None

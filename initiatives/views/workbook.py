@@ -15,8 +15,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from flere_haender.access import belongs_to, is_kl, may_record, member_required
 from flere_haender.days import today
-from initiatives.admin.files import download
+from flere_haender.form_keys import BROKEN_FORM, form_key
 from initiatives.exporting import XLSX
+from initiatives.files import download
 from initiatives.intake.uploads import NotSaved, confirm, preview
 from initiatives.models import Participation, Upload
 from initiatives.our_status import Page, pick
@@ -26,8 +27,6 @@ from initiatives.workbook.taking import KIND, read
 from stakeholders.models import Municipality
 
 from .actions import get_writable_municipality
-
-NO_KEY = "Formularen er ikke hel. Hent siden igen, og prøv en gang til."
 
 
 class UploadForm(forms.Form):
@@ -107,12 +106,10 @@ def upload(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     found = get_upload(request.user, key)
     if request.method == "GET":
         return _show(request, found)
+    if (form := form_key(request.POST.get("key", ""))) is None:
+        return _show(request, found, faults=[BROKEN_FORM], status=422)
     try:
-        form_key = uuid.UUID(request.POST.get("key", ""))
-    except ValueError:
-        return _show(request, found, faults=[NO_KEY], status=422)
-    try:
-        saved = confirm(found, request.POST.getlist("valgt"), by=request.user, key=form_key)
+        saved = confirm(found, request.POST.getlist("valgt"), by=request.user, key=form)
     except NotSaved as refusal:
         return _show(request, found, faults=refusal.messages, status=409 if refusal.is_conflict else 422)
     messages.success(request, "1 række er gemt." if saved == 1 else f"{saved} rækker er gemt.")

@@ -66,6 +66,11 @@ class Kkr(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def full_name(self) -> str:
+        """Such as "KKR Sjælland"; the one of Hovedstaden has the word in its name already."""
+        return self.name if self.name.startswith("KKR") else f"KKR {self.name}"
+
 
 class MunicipalityQuerySet(models.QuerySet["Municipality"]):
     def real(self) -> MunicipalityQuerySet:

@@ -7,12 +7,12 @@ EVERY_TENTH_IS_CORRECTED = 10
 # Every cell that has a row, filled up with one row for each week before its first.
 OLDER = """
 INSERT INTO initiatives_statusupdate
-    (progress_id, status, signal, note, internal_note, effective_on, recorded_at, key,
+    (progress_id, status, signal, note, internal_note, origin, effective_on, recorded_at, key,
      recorded_by_id, recorded_for_id, on_behalf_of_id)
 SELECT first.progress_id,
        (ARRAY['planned', 'in_progress', 'on_hold'])[1 + number %% 3],
        CASE WHEN number %% 3 < 2 THEN (ARRAY['', 'green', 'yellow', 'red'])[1 + number %% 4] ELSE '' END,
-       'Vi er i gang med det, vi lovede hinanden på mødet i uge ' || number %% 52 || '.', '',
+       'Vi er i gang med det, vi lovede hinanden på mødet i uge ' || number %% 52 || '.', '', '',
        first.effective_on - 7 * number, (first.effective_on - 7 * number) + time '12:00',
        gen_random_uuid(), first.recorded_by_id, first.recorded_for_id, first.on_behalf_of_id
 FROM (SELECT DISTINCT ON (progress_id) *, count(*) OVER (PARTITION BY progress_id) AS has
@@ -24,9 +24,9 @@ WHERE number <= %s - first.has
 # Some of them turn out to have been wrong.
 CORRECTIONS = """
 INSERT INTO initiatives_statusupdate
-    (progress_id, status, signal, note, internal_note, effective_on, recorded_at, key,
+    (progress_id, status, signal, note, internal_note, origin, effective_on, recorded_at, key,
      recorded_by_id, recorded_for_id, on_behalf_of_id, corrects_id)
-SELECT progress_id, 'not_started', '', 'Det var ikke begyndt alligevel.', '',
+SELECT progress_id, 'not_started', '', 'Det var ikke begyndt alligevel.', '', '',
        effective_on, recorded_at + interval '1 hour', gen_random_uuid(),
        recorded_by_id, recorded_for_id, on_behalf_of_id, id
 FROM initiatives_statusupdate

@@ -229,7 +229,7 @@ class Watch:
 
     def request(self, request: Request) -> None:
         # The browser shows a PDF in a page of its own.
-        if not request.url.startswith((f"{self.site}/", "data:", "chrome-extension:")):
+        if not request.url.startswith((f"{self.site}/", "data:", "chrome:", "chrome-extension:")):
             self.faults.append(f"asks {request.url}")
 
     def response(self, response: Response) -> None:

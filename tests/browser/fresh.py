@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 
+from playwright.sync_api import Page, expect
+
 ASKED = 20
 
 
@@ -21,6 +23,13 @@ class Fresh:
     @property
     def path(self) -> str:
         return f"/kommuner/{self.code}/status/"
+
+
+def missing(page: Page) -> list[int]:
+    """The numbers of the recommendations that a fresh municipality has not answered: all. Waits for the page."""
+    links = page.locator(".progress__missing span")
+    expect(links).to_have_count(ASKED)
+    return [int(text) for text in links.all_inner_texts()]
 
 
 def prepare() -> None:

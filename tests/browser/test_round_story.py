@@ -19,7 +19,7 @@ from tests.mailserver import MailServer
 
 from .checks import BEYOND_THE_SCREEN, check_page
 from .conftest import Browse
-from .fresh import Fresh
+from .fresh import Fresh, missing
 from .test_reading import text_of
 from .test_recording import KONSULENT, answer, choose
 
@@ -87,7 +87,7 @@ def another_status(place: Locator) -> str:
 
 def answer_all(page: Page, hand: Hand) -> list[int]:
     """Six changed, three of them with a note, and the rest unchanged. Returns the numbers of the six."""
-    numbers = [int(text) for text in page.locator(".progress__missing span").all_inner_texts()[:CHANGED]]
+    numbers = missing(page)[:CHANGED]
     for number, note in zip(numbers, (*NOTES, "", "", ""), strict=True):
         place = answer(page, number)
         hand.click(place.get_by_text(another_status(place), exact=True))
@@ -212,7 +212,7 @@ def test_on_a_phone(browse: Browse, fresh: Fresh, javascript: bool) -> None:
         answer_all(page, Hand(page))
         look_closely(page)
     else:
-        numbers = [int(text) for text in page.locator(".progress__missing span").all_inner_texts()[:CHANGED]]
+        numbers = missing(page)[:CHANGED]
         for number, note in zip(numbers, (*NOTES, "", "", ""), strict=True):
             choose(answer(page, number), another_status(answer(page, number)))
             answer(page, number).locator("textarea[name$='-note']").fill(note)

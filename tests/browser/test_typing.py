@@ -11,7 +11,7 @@ from initiatives.demo.cast import PASSWORD
 
 from .checks import check_page
 from .conftest import Browse
-from .fresh import Fresh
+from .fresh import Fresh, missing
 from .test_recording import KONSULENT, LOST, REFUSED, answer, choose
 
 TYPED = "Skrevet, mens tiden gik."
@@ -21,7 +21,7 @@ SESSION = "flere_haender_session"
 def open_round(page: Page, fresh: Fresh) -> list[int]:
     """The numbers that are asked."""
     page.goto(fresh.path)
-    return [int(text) for text in page.locator(".progress__missing span").all_inner_texts()]
+    return missing(page)
 
 
 def note_of(page: Page, number: int) -> Locator:

@@ -11,10 +11,11 @@ from django.test import Client
 from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
+from openpyxl.utils import get_column_letter
 
 from flere_haender.access import Role
 from initiatives.exporting import csv_file
-from initiatives.intake.cells import as_text, column_name, place_of
+from initiatives.intake.cells import as_text, place_of
 from initiatives.intake.reading import read_csv, read_workbook
 from initiatives.intake.table import typed_rows
 from initiatives.intake.writing import KEY, Column, Input, Known, Sheet, make_workbook, stamp
@@ -102,7 +103,7 @@ def test_every_cell_comes_back_from_csv(rows: list[tuple[Any, ...]]) -> None:
 
 @given(st.integers(1, 16_384), st.integers(1, 1_048_576))
 def test_addresses(column: int, row: int) -> None:
-    assert place_of(f"{column_name(column)}{row}") == (row, column)
+    assert place_of(f"{get_column_letter(column)}{row}") == (row, column)
 
 
 class ThereAndBackTest(TestCase):
