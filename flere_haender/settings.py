@@ -18,11 +18,13 @@ SITE_URL = env.str("SITE_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
 DEMO = env.bool("DEMO", default=False)
 
 if env.str("DATABASE_URL", default=""):
-    DATABASES = {"default": {**env.db("DATABASE_URL"), "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}}
+    DATABASES = {"default": env.db("DATABASE_URL")}
     EMBEDDED_DATABASE = False
 else:
     DATABASES = {"default": {"ENGINE": "flere_haender.embedded_postgres", "NAME": "flere_haender"}}
     EMBEDDED_DATABASE = True
+# A new connection costs as much as half a page: the server has forgotten all it knew of the tables.
+DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 
 SECRET_KEY = env.str("SECRET_KEY", default="")
 if not SECRET_KEY:

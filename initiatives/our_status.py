@@ -58,7 +58,7 @@ class HowFar:
     @cached_property
     def _drafts(self) -> dict[int, DraftAnswer]:
         """By the id of the recommendation."""
-        return {draft.recommendation_id: draft for draft in self.participation.drafts.select_related("updated_by")}
+        return {draft.recommendation_id: draft for draft in _drafts(participation=self.participation.pk)}
 
     @property
     def url(self) -> str:
@@ -220,6 +220,11 @@ class Page(HowFar):
     @property
     def may_take_back(self) -> bool:
         return self.participation.state == State.WITH_LEADER and (self.is_writer or self.is_hander_in)
+
+
+@prepared
+def _drafts(*, participation: int) -> Any:
+    return DraftAnswer.objects.filter(participation=participation).select_related("updated_by")
 
 
 @prepared

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from statistics import median_low
 from typing import Any
 
+from flere_haender.prepared import prepared
 from stakeholders.models import Kkr, Municipality
 
 from .moment import Moment
@@ -139,9 +141,22 @@ class CountMap(TileMap):
         self.kkr = _by_kkr(self.tiles)
 
 
+@prepared
+def _municipalities(*, as_of: date) -> Any:
+    return Municipality.objects.real().lying(as_of=as_of)
+
+
+@prepared
+def _all_kkr() -> Any:
+    return Kkr.objects.all()
+
+
 def tilemap(moment: Moment, answers: Answers) -> CountMap:
     """The map as of a moment; Korsbæk is not on it. Two queries."""
-    return CountMap(Municipality.objects.real().placed(as_of=moment.as_of), answers.by_municipality)
+    municipalities, kkr = _municipalities(as_of=moment.as_of), {each.pk: each for each in _all_kkr()}
+    for municipality in municipalities:
+        municipality.kkr = kkr.get(municipality.kkr_id)
+    return CountMap(municipalities, answers.by_municipality)
 
 
 def status_map(heading: str, cells: Iterable[Any]) -> TileMap:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import F, OuterRef, Q, Subquery
-from django.urls import reverse
 from django.utils import timezone
 
+from flere_haender.addresses import address
 from flere_haender.days import today
 from stakeholders.models import MUNICIPALITIES, Actor
 from timeline.models import Source
@@ -103,8 +103,8 @@ class Recommendation(models.Model):
 
     def get_absolute_url(self) -> str:
         if self.plan_slug == SHORT_PLAN:
-            return reverse("recommendation", args=[self.number])
-        return reverse("plan_recommendation", args=[self.plan_slug, self.number])
+            return address("recommendation", self.number)
+        return address("plan_recommendation", self.plan_slug, self.number)
 
     @property
     def plan_slug(self) -> str:

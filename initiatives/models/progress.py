@@ -10,10 +10,10 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.db.models import OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce, JSONObject
-from django.urls import reverse
 from django.utils import timezone
 
 from flere_haender.access import is_member, may_record
+from flere_haender.addresses import address
 from flere_haender.days import today
 from flere_haender.form_keys import FORM_USED
 from initiatives.status import NOT_ASSESSED
@@ -156,19 +156,19 @@ class Progress(models.Model):
         """Where the whole history of a municipality's cell is."""
         if self.municipality is None:
             return self.get_absolute_url()
-        return reverse("cell", args=[self.municipality.code, self.recommendation.slug])
+        return address("cell", self.municipality.code, self.recommendation.slug)
 
     @property
     def questions_url(self) -> str:
         """Where a municipality answers the key questions of the recommendation."""
         assert self.municipality is not None
-        return reverse("answer_questions", args=[self.municipality.code, self.recommendation.slug])
+        return address("answer_questions", self.municipality.code, self.recommendation.slug)
 
     @property
     def form_url(self) -> str:
         if self.municipality is None:
-            return reverse("record_national", args=[self.recommendation.slug])
-        return reverse("record_status", args=[self.municipality.code, self.recommendation.slug])
+            return address("record_national", self.recommendation.slug)
+        return address("record_status", self.municipality.code, self.recommendation.slug)
 
     @transaction.atomic
     def record(

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.db.models import OuterRef, Prefetch, Q, Subquery
-from django.urls import reverse
 
 from flere_haender.access import Role, may_manage_users
+from flere_haender.addresses import address
 
 from ..words import fold
 
@@ -82,16 +83,24 @@ class MunicipalityQuerySet(models.QuerySet["Municipality"]):
         placements = Placement.objects.filter(starts_on__lte=as_of).select_related("kkr", "region")
         return self.prefetch_related(Prefetch("placements", placements.order_by("-starts_on"), to_attr="placed_rows"))
 
+    def lying(self, *, as_of: date) -> MunicipalityQuerySet:
+        """Each with the ``kkr_id`` of the Danish day ``as_of``."""
+        return self.annotate(kkr_id=_kkr_on(as_of))
+
     def in_kkr(self, kkr: Kkr, *, as_of: date) -> MunicipalityQuerySet:
         """Those that lie in the KKR on the Danish day ``as_of``."""
-        placements = Placement.objects.filter(municipality=OuterRef("pk"), starts_on__lte=as_of).order_by("-starts_on")
-        return self.alias(lies_in=Subquery(placements.values("kkr")[:1])).filter(lies_in=kkr.pk)
+        return self.alias(kkr_id=_kkr_on(as_of)).filter(kkr_id=kkr.pk)
 
     def called(self, text: str) -> MunicipalityQuerySet:
         """Those whose name or code holds ``text`` in any common spelling: ``Ålborg`` finds Aalborg."""
         wanted = fold(text).strip()
         found = [m.pk for m in self.only("name", "authority_name", "code") if m.answers_to(wanted)]
         return self.filter(pk__in=found)
+
+
+def _kkr_on(day: date) -> Subquery:
+    placements = Placement.objects.filter(municipality=OuterRef("pk"), starts_on__lte=day).order_by("-starts_on")
+    return Subquery(placements.values("kkr")[:1])
 
 
 class Municipality(models.Model):
@@ -131,15 +140,16 @@ class Municipality(models.Model):
         return self.authority_name
 
     def get_absolute_url(self) -> str:
-        return reverse("municipality", args=[self.code])
+        return address("municipality", self.code)
 
     @property
     def placement(self) -> Placement | None:
         """Where it lies; of a queryset that is ``placed()``."""
         return self.placed_rows[0] if self.placed_rows else None
 
-    @property
+    @cached_property
     def kkr(self) -> Kkr | None:
+        """Of a queryset that is ``placed()``, or as the one who knows has said."""
         return self.placement.kkr if self.placement else None
 
     @property

@@ -80,6 +80,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def shown_to(self, reader: Any) -> str:
         """The name, where ``reader`` may know it: in their own municipality, and at KL. Else the organisation."""
+        if reader == self:
+            return str(self)
         membership = self.membership or self.memberships.select_related("municipality").first()
         if membership is None or sees_inside(reader, membership.municipality_id):
             return str(self)
