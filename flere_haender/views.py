@@ -37,6 +37,7 @@ def front(request: HttpRequest) -> HttpResponse:
     municipality = membership.municipality if membership else None
     answers = Answers(moment)
     rows = plan_rows(moment, municipality=municipality, answers=answers)
+    texts = [row.recommendation for row in rows]
     context = {
         "section": "front",
         "moment": moment,
@@ -46,7 +47,7 @@ def front(request: HttpRequest) -> HttpResponse:
         "themes": by_theme(rows),
         "show_own": municipality is not None,
         "map": tilemap(moment, answers) if is_member(request.user) else None,
-        "changes": latest_changes(request.user, within=followed_by(request.user), limit=8),
+        "changes": latest_changes(request.user, within=followed_by(request.user), limit=8, texts=texts),
     }
     return TemplateResponse(request, "front.html", context)
 

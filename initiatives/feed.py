@@ -86,17 +86,20 @@ def followed_by(reader: Any) -> Followed:
     return Followed(is_kl(reader), True, membership.municipality_id if membership else None)
 
 
-def latest_changes(reader: Any, *, within: Followed, limit: int) -> list[Deed]:
+def latest_changes(reader: Any, *, within: Followed, limit: int, texts: Iterable[Recommendation] = ()) -> list[Deed]:
     """The last rows that changed what holds for a cell, the newest first.
 
     What a row changed is asked of the newest rows, and of all of them only when these have too few changes.
+
+    Args:
+        texts: recommendations with today's texts, when the caller has them; the others are asked for.
     """
     within = within if is_member(reader) else Followed(national=True)
     newest = _newest(**vars(within)) if limit < WINDOW else None
     changes = [row for row in newest or [] if row[1] != row[2]]
     if newest is None or (len(changes) < limit and len(newest) == WINDOW):
         changes = list(_with_change(_newest_first(within.statuses)).exclude(after=F("before"))[:limit])
-    return list(_deeds(changes[:limit], reader).values())
+    return list(_deeds(changes[:limit], reader, texts).values())
 
 
 def _newest_first(rows: Any) -> Any:
@@ -148,14 +151,17 @@ def _standing(known: str) -> Any:
     )
 
 
-def _deeds(changes: Iterable[tuple[int, str, str]], reader: Any) -> dict[int, Deed]:
+def _deeds(
+    changes: Iterable[tuple[int, str, str]], reader: Any, texts: Iterable[Recommendation] = ()
+) -> dict[int, Deed]:
     """By the id of the row, in the order of the changes."""
     changes = list(changes)
     rows = {row.pk: row for row in _rows(ids=[pk for pk, _, _ in changes])}
-    known = {row.progress.recommendation_id for row in rows.values()}
-    texts = {found.pk: found for found in _texts(as_of=today(), recommendations=list(known))}
+    found = {each.pk: each for each in texts}
+    if missing := {row.progress.recommendation_id for row in rows.values()} - found.keys():
+        found |= {each.pk: each for each in _texts(as_of=today(), recommendations=list(missing))}
     for row in rows.values():
-        row.progress.recommendation = texts[row.progress.recommendation_id]
+        row.progress.recommendation = found[row.progress.recommendation_id]
     return {
         pk: _deed(rows[pk], Change(*before.split(BETWEEN), *after.split(BETWEEN)), reader)
         for pk, before, after in changes

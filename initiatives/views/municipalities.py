@@ -103,7 +103,7 @@ def _statuses(request: HttpRequest, municipality: Municipality, moment: Moment) 
         "current": current,
         "signals": signal_counts(first),
         "action_count": LocalAction.objects.visible_to(request.user).filter(municipality=municipality).count(),
-        "changes": latest_changes(request.user, within=own, limit=8) if moment.is_now else [],
+        "changes": latest_changes(request.user, within=own, limit=8, texts=texts) if moment.is_now else [],
         "changed": changed_cells(cells, moment, request.user) if moment.since else None,
         "other": _not_asked(cells, texts),
         "may_edit": may_edit,
