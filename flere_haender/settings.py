@@ -26,6 +26,9 @@ else:
 # A new connection costs as much as half a page: the server has forgotten all it knew of the tables.
 DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 
+# The folder of pg_dump and pg_restore, for a server of another version than those that are installed along.
+POSTGRES_PROGRAMS = env.str("POSTGRES_PROGRAMS", default="")
+
 SECRET_KEY = env.str("SECRET_KEY", default="")
 if not SECRET_KEY:
     if not (DEBUG or EMBEDDED_DATABASE):
