@@ -138,10 +138,14 @@ def member_required(view: View) -> View:
 class MembershipMiddleware:
     """A user who is signed in without a membership gets a page that says whom to write to.
 
-    The superuser gets in to the admin all the same, and everyone may sign out and change password.
+    The superuser gets in to the admin all the same; everyone may sign out, change password and read what concerns
+    them.
     """
 
-    OPEN = ("/konto/", "/brugere/invitation/", "/static/", "/sundhed/", "/data/", "/favicon.ico")
+    OPEN = (
+        *("/konto/", "/brugere/invitation/", "/static/", "/sundhed/", "/data/", "/favicon.ico"),
+        *("/privatliv/", "/tilgaengelighed/", "/was", "/.well-known/"),
+    )
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -53,6 +53,8 @@ SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_NAME = "flere_haender_session"
 
 CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="flere-haender@kl.example")
+# The address of the published accessibility statement; without it the draft that is our own page.
+ACCESSIBILITY_STATEMENT = env.str("ACCESSIBILITY_STATEMENT", default="")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="flere-haender@kl.example")
 EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)

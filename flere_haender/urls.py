@@ -6,7 +6,12 @@ from . import views
 urlpatterns = [
     path("", views.front, name="front"),
     path("om-tallene/", views.about_figures, name="about_figures"),
+    path("privatliv/", views.privacy, name="privacy"),
+    path("tilgaengelighed/", views.accessibility, name="accessibility"),
+    path("was", views.accessibility_statement, name="was"),
+    path(".well-known/security.txt", views.security, name="security"),
     path("favicon.ico", views.favicon, name="favicon"),
+    path("sundhed/live", views.live, name="live"),
     path("sundhed/klar", views.ready, name="ready"),
     path("", include("stakeholders.urls")),
     path("", include("timeline.urls")),

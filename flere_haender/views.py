@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
@@ -11,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.templatetags.static import static
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -26,6 +29,8 @@ from initiatives.overview import Answers, PlanRow, by_theme, national_heading, p
 from initiatives.status import NOT_ASSESSED, Signal, Spread
 from initiatives.tilemap import tilemap
 from stakeholders.models import Municipality
+
+SECURITY_TEXT_HOLDS = timedelta(days=180)
 
 
 @login_not_required
@@ -88,9 +93,51 @@ def about_figures(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @require_safe
+def privacy(request: HttpRequest) -> HttpResponse:
+    return TemplateResponse(request, "privacy.html")
+
+
+@login_not_required
+@require_safe
+def accessibility(request: HttpRequest) -> HttpResponse:
+    return TemplateResponse(request, "accessibility.html")
+
+
+@login_not_required
+@require_safe
+def accessibility_statement(request: HttpRequest) -> HttpResponse:
+    """Where Danish public sites have their accessibility statement found: ours, or the one that is published."""
+    return redirect(settings.ACCESSIBILITY_STATEMENT or "accessibility")
+
+
+@login_not_required
+@require_safe
+def security(request: HttpRequest) -> HttpResponse:
+    """Whom to tell of a hole in the service (RFC 9116)."""
+    expires = datetime.combine(today() + SECURITY_TEXT_HOLDS, time(), UTC)
+    lines = {
+        "Contact": f"mailto:{settings.CONTACT_EMAIL}",
+        "Expires": f"{expires:%Y-%m-%dT%H:%M:%SZ}",
+        "Preferred-Languages": "da, en",
+        "Canonical": f"{settings.SITE_URL}{reverse('security')}",
+    }
+    text = "".join(f"{name}: {value}\n" for name, value in lines.items())
+    return HttpResponse(text, content_type="text/plain; charset=utf-8")
+
+
+@login_not_required
+@require_safe
 def favicon(request: HttpRequest) -> HttpResponse:
     """The icon where no page names it, as when a browser shows a PDF."""
     return redirect(static("icon.svg"))
+
+
+@login_not_required
+@never_cache
+@require_safe
+def live(request: HttpRequest) -> HttpResponse:
+    """200 while this process answers; it asks nobody else."""
+    return HttpResponse("lever\n", content_type="text/plain; charset=utf-8")
 
 
 @login_not_required

@@ -48,6 +48,11 @@ GET_TABLE: dict[str, tuple[int, ...]] = {
     "about_figures": PUBLIC,
     "favicon": (302,) * 8,  # to the icon
     "ready": OPEN,
+    "live": OPEN,
+    "privacy": OPEN,
+    "accessibility": OPEN,
+    "was": (302,) * 8,  # to the statement
+    "security": OPEN,
     "recommendations": PUBLIC,
     "recommendation": PUBLIC,
     "plans": PUBLIC,
@@ -283,7 +288,7 @@ def test_get(as_user: AsUser, role_users: dict[str, User | None], arguments: Arg
     for role, user in role_users.items():
         response = as_user(user).get(url)
         found[role] = response.status_code
-        if role == "gaest" and response.status_code == 302 and name not in ("account_logout", "favicon"):
+        if role == "gaest" and response.status_code == 302 and name not in ("account_logout", "favicon", "was"):
             assert response["Location"].startswith("/konto/login/?next=")
     assert found == dict(zip(ROLES, GET_TABLE[name], strict=True))
 

@@ -11,7 +11,7 @@ AXE = settings.BASE_DIR / "node_modules" / "axe-core" / "axe.min.js"
 WIDE, NARROW = 1280, 390
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
 FIND_VIOLATIONS = """
-async (tags) => (await axe.run({ runOnly: tags })).violations.flatMap(({ id, nodes }) =>
+async (tags) => (await axe.run({ runOnly: tags, resultTypes: ["violations"] })).violations.flatMap(({ id, nodes }) =>
   nodes.map(({ target, failureSummary }) => [id, target.join(" "), failureSummary.replace(/\\s+/g, " ")]))
 """
 BEYOND_THE_SCREEN = """

@@ -49,6 +49,8 @@ PAGES = [
     (None, "/rapporter/udstedte/", 200),
     (None, "/rapporter/udstedte/999999.pdf", 200),  # signs in first
     (None, "/om-tallene/", 200),
+    (None, "/privatliv/", 200),
+    (None, "/tilgaengelighed/", 200),
     (None, "/tidslinje/", 200),
     (None, "/tidslinje/?q=findesikke", 200),
     (None, "/tidslinje/?art=findesikke", 400),
