@@ -168,6 +168,20 @@ def test_a_query_is_read_in_chunks_with_what_goes_along(korsbaek: Municipality, 
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_without_cursors_of_the_server_the_file_is_the_same(
+    korsbaek: Municipality, hr: User, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    """As behind a pool that gives each transaction another connection."""
+    for number in range(3):
+        make_action(korsbaek, by=hr, title=f"Indsats {number}")
+    listing = Listing("Ting", [Column("Titel", lambda action: action.title)], LocalAction.objects.all())
+    usual = listing.file(form).getvalue()
+    monkeypatch.setitem(connection.settings_dict, "DISABLE_SERVER_SIDE_CURSORS", True)
+    assert listing.file(form).getvalue() == usual
+
+
+@pytest.mark.django_db
 def test_a_workbook_knows_its_length_and_csv_is_sent_as_it_comes(
     as_user: Callable[[User | None], Client], hr: User, korsbaek: Municipality
 ) -> None:

@@ -98,10 +98,10 @@ class KnownEvents(Part):
         return f"{rounds if not self.rows else f'{events} og {rounds}'} i perioden"
 
     def sentences(self) -> Iterable[str]:
-        yield (
-            f"Perioden er {danish_date(self.first)} til {danish_date(self.last)}. "
-            "Begivenhederne er dem, dokumenterne bag planen nævner."
-        )
+        named = "Begivenhederne er dem, dokumenterne bag planen nævner."
+        if self.rounds and not self.rows:
+            named = "Dokumenterne bag planen nævner ingen begivenheder i den."
+        yield f"Perioden er {danish_date(self.first)} til {danish_date(self.last)}. {named}"
 
     def tables(self) -> Iterable[Table]:
         if self.rows:
