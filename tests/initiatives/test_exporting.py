@@ -12,7 +12,8 @@ from typing import Any
 
 import openpyxl
 import pytest
-from django.db import connection
+from django.core.signals import request_finished
+from django.db import close_old_connections, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -165,6 +166,19 @@ def test_a_query_is_read_in_chunks_with_what_goes_along(korsbaek: Municipality, 
         assert answer.getvalue().decode("utf-8-sig").splitlines() == ["Anbefalinger", *["10"] * count]
     prefetched = [query for query in captured if "actionrecommendation" in query["sql"]]
     assert len(prefetched) == 3
+    left = Listing("Indsatser", columns, rows).file("csv")
+    assert open_cursors() == 1
+    request_finished.disconnect(close_old_connections)  # it would close the test's own
+    left.close()  # as the server does when the reader goes away
+    request_finished.connect(close_old_connections)
+    assert open_cursors() == 0
+
+
+def open_cursors() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_cursors WHERE name LIKE '_django%'")
+        count: int = cursor.fetchone()[0]
+    return count
 
 
 @pytest.mark.django_db
