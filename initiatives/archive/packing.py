@@ -39,11 +39,7 @@ def archive(municipality: Municipality, reader: Any) -> IO[bytes]:
         for table in TABLES:
             _add(packed, table.file_name, _pieces(table, municipality, reader, demo=demo))
         for report in issued(municipality, reader):
-            _add(
-                packed,
-                path_of(report),
-                [bytes(IssuedReport.objects.values_list("content", flat=True).get(pk=report.pk))],
-            )
+            _add(packed, path_of(report), [_bytes_of(report)])
     file.seek(0)
     return file
 
