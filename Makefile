@@ -18,7 +18,7 @@ WITH_DATABASE = exec $(MANAGE) with_database $(MAKE) --no-print-directory
 export PORT
 export DEBUG := 0
 
-.PHONY: run test dev check bench stop reset clean lock broken debian-test in-test in-check in-bench lint
+.PHONY: run test dev check bench office stop reset clean lock broken debian-test debian-office in-test in-check in-bench in-office lint
 .DELETE_ON_ERROR:
 
 run: build/.collected ## serve with demo data on http://127.0.0.1:$PORT/
@@ -41,6 +41,11 @@ check: .venv/.test build/.collected ## test without the browser
 bench: export HTTPS := 0
 bench: .venv/.test build/.collected ## what the main pages and the reports cost, beside an empty page and the typesetter alone
 	@$(WITH_DATABASE) in-bench
+
+office: export HTTPS := 0
+office: export SECRET_KEY := only-for-the-tests
+office: debian-office .venv/.test build/.collected ## what LibreOffice makes of our files; it takes 300 MB to install
+	@$(WITH_DATABASE) in-office
 
 stop: ## stop the embedded database, which a manage.py command leaves for the next
 	@[ ! -x $(VENV) ] || $(MANAGE) stop_database
@@ -65,6 +70,9 @@ in-check: lint
 in-bench:
 	$(VENV) -m tests.bench
 
+in-office:
+	$(VENV) -m pytest tests/initiatives/office_files.py
+
 lint:
 	$(VENV) -m ruff check
 	$(VENV) -m ruff format --check
@@ -75,6 +83,9 @@ lint:
 
 debian-test:
 	@sh debian-packages.sh test $(PYTHON)
+
+debian-office:
+	@sh debian-packages.sh office $(PYTHON)
 
 .venv/.run: requirements.lock $(BROKEN)
 	@test -w . || { echo "Mappen $(CURDIR) tilhører en anden bruger. Hent din egen kopi af koden."; exit 1; }

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Sees to what the project needs from Debian: root installs it, others are told the command that does.
-# Usage: sh debian-packages.sh run|test [python]
+# Usage: sh debian-packages.sh run|test|office [python]
 
 python=${2:-python3}
 missing=
@@ -17,6 +17,9 @@ need python3-venv "$python" -c "import ensurepip, venv"
 need libpango-1.0-0 library libpango-1.0.so.0
 need libpangoft2-1.0-0 library libpangoft2-1.0.so.0
 need libharfbuzz-subset0 library libharfbuzz-subset.so.0
+if [ "$1" = office ]; then
+    need libreoffice-calc command -v soffice
+fi
 required=$missing
 if [ "$1" = test ]; then
     need chromium command -v chromium

@@ -19,6 +19,8 @@ DEMO = env.bool("DEMO", default=False)
 
 if env.str("DATABASE_URL", default=""):
     DATABASES = {"default": env.db("DATABASE_URL")}
+    # A pool that gives each transaction another connection loses the cursor that an export reads through.
+    DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = env.bool("DATABASE_POOLED", default=False)
     EMBEDDED_DATABASE = False
 else:
     DATABASES = {"default": {"ENGINE": "flere_haender.embedded_postgres", "NAME": "flere_haender"}}

@@ -11,33 +11,44 @@ and the same rows. So the file holds what the page shows: the same queryset, fil
 with ``COLUMNS = (Column("Titel", lambda row: row.title), …)``; the template includes
 ``components/listing.html``, which has the links to the files too. The first column of the page is a link to
 ``row.get_absolute_url()``. In a demo database every file says in a last column that it is invented.
+
+Of a query no more than ``CHUNK`` rows are held at once, however many there are. CSV is sent while it is read; its
+first rows are read before the answer begins, and if a later one fails, the last line says that the file is not whole.
+XLSX is written to a temporary file first, and its length goes along.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Sequence
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Any
+from itertools import chain, count, islice
+from typing import IO, Any
 
-import openpyxl
+import xlsxwriter
 from django.core.exceptions import BadRequest
 from django.core.paginator import Page, Paginator
-from django.http import HttpRequest, HttpResponse
+from django.db.models import QuerySet
+from django.http import HttpRequest, StreamingHttpResponse
 
 from flere_haender.days import danish_day, today
 from stakeholders.models import Installation
 
-from .files import download, escaped, sheet_text
+from .files import escaped, packed_download, printable, streamed_download
 
 BETWEEN = " | "  # between the parts of a list in one cell
 DEMO_COLUMN = "demodata"
 DEMO = "Opdigtede tal"
 PER_PAGE = 20
+CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CHUNK = 500  # rows that are read at once
+SHEET_ROWS = 1_048_575  # that Excel has room for below the headings
+BROKEN_OFF = "FEJL: Filen er ikke hel. Hent den igen."
 
 
 @dataclass(frozen=True)
@@ -89,13 +100,17 @@ class Listing:
     def page(self, number: str | None) -> ListingPage:
         return ListingPage(self, Paginator(self.rows, PER_PAGE).get_page(number))
 
-    def file(self, form: str) -> HttpResponse:
-        """All rows in the columns, as ``csv`` or ``xlsx``."""
+    def file(self, form: str) -> Any:
+        """All rows in the columns, as ``csv`` or ``xlsx``: a ``StreamingHttpResponse``."""
         demo = Installation.is_demo()
         headings = [column.title for column in self.columns] + [DEMO_COLUMN] * demo
-        table = [[column.value(row) for column in self.columns] + [DEMO] * demo for row in self.rows]
-        write, kind = FORMATS[form]
-        return download(write(headings, table), f"{self.name} {today().isoformat()}.{form}", kind)
+        table = ([column.value(row) for column in self.columns] + [DEMO] * demo for row in each(self.rows))
+        return FORMATS[form](headings, table, f"{self.name} {today().isoformat()}.{form}")
+
+
+def each(rows: Any) -> Iterator[Any]:
+    """The rows one by one; those of a query in chunks, each with what is to be fetched along with it."""
+    return rows.iterator(chunk_size=CHUNK) if isinstance(rows, QuerySet) else iter(rows)
 
 
 def wanted_format(request: HttpRequest) -> str:
@@ -147,13 +162,35 @@ def csv_cell(value: Any) -> str:
     return str(escaped(str(value)))
 
 
+def csv_pieces(headings: Iterable[str], table: Iterable[Iterable[Any]]) -> Iterator[bytes]:
+    """Semicolons and a byte order mark, as Danish Excel opens it; ``CHUNK`` whole lines at a time."""
+    lines = chain([headings], ([csv_cell(value) for value in row] for row in table))
+    mark = "\ufeff"
+    while part := list(islice(lines, CHUNK)):
+        file = io.StringIO(newline="")
+        csv.writer(file, delimiter=";").writerows(part)
+        yield f"{mark}{file.getvalue()}".encode()
+        mark = ""
+
+
 def csv_file(headings: Iterable[str], table: Iterable[Iterable[Any]]) -> bytes:
-    """Semicolons and a byte order mark, as Danish Excel opens it."""
-    file = io.StringIO(newline="")
-    writer = csv.writer(file, delimiter=";")
-    writer.writerow(headings)
-    writer.writerows([csv_cell(value) for value in row] for row in table)
-    return file.getvalue().encode("utf-8-sig")
+    return b"".join(csv_pieces(headings, table))
+
+
+def _csv_download(headings: Iterable[str], table: Iterable[Iterable[Any]], name: str) -> StreamingHttpResponse:
+    """What fails among the first rows is an ordinary error, for nothing has been sent."""
+    pieces = csv_pieces(headings, table)
+    return streamed_download(_marked_if_broken(next(pieces), pieces), name, CSV)
+
+
+def _marked_if_broken(first: bytes, others: Iterator[bytes]) -> Iterator[bytes]:
+    """What fails later breaks the connection off. A proxy may hide that, and so the file says it too."""
+    yield first
+    try:
+        yield from others
+    except Exception:
+        yield f"{BROKEN_OFF}\r\n".encode()
+        raise
 
 
 def _xlsx_cell(value: Any) -> Any:
@@ -161,21 +198,48 @@ def _xlsx_cell(value: Any) -> Any:
         return danish_day(value)
     if isinstance(value, list):
         value = BETWEEN.join(str(part) for part in value)
-    return sheet_text(value) if isinstance(value, str) else value
+    return escaped(printable(value)) if isinstance(value, str) else value
 
 
-def xlsx_file(headings: Iterable[str], table: Iterable[Iterable[Any]]) -> bytes:
-    """A workbook in which days are days, numbers numbers, and no text is a formula."""
-    book = openpyxl.Workbook()
-    sheet = book.active
-    sheet.title = "Data"
-    sheet.append(list(headings))
-    for row in table:
-        sheet.append([_xlsx_cell(value) for value in row])
-    sheet.freeze_panes = "A2"
-    file = io.BytesIO()
-    book.save(file)
-    return file.getvalue()
+def xlsx_file(headings: Sequence[str], table: Iterable[Iterable[Any]], *, sheet_rows: int = SHEET_ROWS) -> IO[bytes]:
+    """A workbook as a temporary file, in which days are days, numbers numbers, and no text is a formula.
+
+    Args:
+        sheet_rows: how many rows a sheet has room for; the others go on the next one.
+    """
+    file = tempfile.TemporaryFile()  # noqa: SIM115 (whoever sends it closes it)
+    rows = iter(table)
+    with tempfile.TemporaryDirectory() as folder:
+        book = xlsxwriter.Workbook(file, {**XLSX_OPTIONS, "tmpdir": folder})
+        book.set_properties({"created": datetime.combine(today(), time.min)})
+        for number in count(1):
+            name = "Data" if number == 1 else f"Data {number}"
+            if _write_sheet(book.add_worksheet(name), headings, islice(rows, sheet_rows)) < sheet_rows:
+                break
+        book.close()
+    file.seek(0)
+    return file
 
 
-FORMATS = {"csv": (csv_file, "text/csv; charset=utf-8"), "xlsx": (xlsx_file, XLSX)}
+XLSX_OPTIONS = {
+    "constant_memory": True,
+    "default_date_format": "yyyy-mm-dd",
+    **dict.fromkeys(("strings_to_formulas", "strings_to_urls", "strings_to_numbers"), False),
+}
+
+
+def _write_sheet(sheet: Any, headings: Sequence[str], rows: Iterable[Iterable[Any]]) -> int:
+    """Returns how many rows there were."""
+    sheet.freeze_panes(1, 0)
+    sheet.write_row(0, 0, headings)
+    number = 0
+    for number, row in enumerate(rows, 1):
+        sheet.write_row(number, 0, [_xlsx_cell(value) for value in row])
+    return number
+
+
+def _xlsx_download(headings: Sequence[str], table: Iterable[Iterable[Any]], name: str) -> StreamingHttpResponse:
+    return packed_download(xlsx_file(headings, table), name, XLSX)
+
+
+FORMATS = {"csv": _csv_download, "xlsx": _xlsx_download}

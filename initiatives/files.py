@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Iterator
+from typing import IO, Any
 
-from django.http import HttpResponse
+from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
 # What a spreadsheet may take for a formula when it stands first in a cell.
@@ -17,8 +18,22 @@ DISGUISED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 
 def download(content: bytes | str, name: str, kind: str) -> HttpResponse:
     """A file to save; the name may hold Danish letters."""
-    header = content_disposition_header(True, name) or "attachment"
-    return HttpResponse(content, content_type=kind, headers={"Content-Disposition": header})
+    return HttpResponse(content, content_type=kind, headers=_to_save(name))
+
+
+def streamed_download(pieces: Iterator[bytes], name: str, kind: str) -> StreamingHttpResponse:
+    """The same, sent while it is made."""
+    return StreamingHttpResponse(pieces, content_type=kind, headers=_to_save(name))
+
+
+def packed_download(file: IO[bytes], name: str, kind: str) -> FileResponse:
+    """The same, of a temporary file that is whole and packed. Its length goes along, and it is closed when sent."""
+    identity = {"Content-Encoding": "identity"}  # packing it again would take its length away
+    return FileResponse(file, as_attachment=True, filename=name, content_type=kind, headers=identity)
+
+
+def _to_save(name: str) -> dict[str, str]:
+    return {"Content-Disposition": content_disposition_header(True, name) or "attachment"}
 
 
 def escaped(value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +12,7 @@ from django.utils.text import Truncator
 
 from .action_filters import InspirationFilter, in_kkr, numbers_of
 from .background_filters import CaseFilter
-from .exporting import Column
+from .exporting import Column, each
 from .models import Case, LocalAction, Related
 from .models.plan import in_order
 from .phases import Visibility
@@ -38,12 +39,12 @@ class Idea:
         return self.url
 
 
-def ideas(chosen: InspirationFilter) -> list[Idea]:
+def ideas(chosen: InspirationFilter) -> Iterator[Idea]:
     """Local actions, the last changed first, and then cases; nothing when a choice cannot be used."""
-    if not chosen.is_valid():
-        return []
-    actions = chosen.qs.with_followers().select_related("municipality").prefetch_related("recommendations")
-    return [*map(_of_action, actions), *(_of_case(case) for case in _cases(chosen))]
+    if chosen.is_valid():
+        actions = chosen.qs.with_followers().select_related("municipality").prefetch_related("recommendations")
+        yield from map(_of_action, each(actions))
+        yield from map(_of_case, _cases(chosen))
 
 
 def shared_with(reader: Any) -> Any:
@@ -66,14 +67,14 @@ def _of_action(action: Any) -> Idea:
     )
 
 
-def _cases(chosen: InspirationFilter) -> list[Any]:
+def _cases(chosen: InspirationFilter) -> Iterator[Any]:
     """The cases that answer to the same choices. A case has no phase.
 
     No document ties a case to a challenge; both are tied to recommendations, and so a case is found through them.
     """
     given = chosen.form.cleaned_data
     if given["fase"]:
-        return []
+        return iter(())
     data = {name: chosen.data.get(name, "") for name in ("anbefaling", "q")}
     cases: QuerySet[Case] = CaseFilter(data, queryset=Case.objects.published()).qs
     if given["kkr"]:
@@ -83,7 +84,7 @@ def _cases(chosen: InspirationFilter) -> list[Any]:
         cases = cases.filter(related__recommendation__in=shared)
     shared_by = Count("inspired__municipality", filter=~Q(inspired__visibility=Visibility.DRAFT), distinct=True)
     found = Case.objects.filter(pk__in=cases.values("pk")).annotate(followers=shared_by)
-    return list(found.prefetch_related("municipalities", "related__recommendation"))
+    return each(found.prefetch_related("municipalities", "related__recommendation"))
 
 
 def _of_case(case: Any) -> Idea:

@@ -3,6 +3,7 @@ from django.urls import path
 from .views import (
     actions,
     activity,
+    archive,
     background,
     case_desk,
     comparing,
@@ -67,6 +68,8 @@ urlpatterns = [
     path("kommuner/<int:code>/indsatser/ny/", actions.add_action, name="add_action"),
     path("kommuner/<int:code>/regneark/", workbook.workbook, name="workbook"),
     path("kommuner/<int:code>/regneark/hent/", workbook.download_workbook, name="download_workbook"),
+    path("kommuner/<int:code>/arkiv/", archive.archive, name="archive"),
+    path("kommuner/<int:code>/arkiv/hent/", archive.download_archive, name="download_archive"),
     path("regneark/<uuid:key>/", workbook.upload, name="upload"),
     path("indsatser/", actions.inspiration, name="inspiration"),
     path("indsatser/<int:pk>/", actions.action_detail, name="action"),

@@ -122,6 +122,8 @@ GET_TABLE: dict[str, tuple[int, ...]] = {
     "answer_questions": (LOGIN, 403, 403, 403, 200, 403, 200, 403),
     "workbook": (LOGIN, 403, 403, 403, 200, 403, 200, 403),
     "download_workbook": (LOGIN, 403, 403, 403, 200, 403, 200, 403),
+    "archive": (LOGIN, 403, 404, 200, 200, 200, 200, 403),
+    "download_archive": (LOGIN, 403, 404, 200, 200, 200, 200, 403),
     # The editor's own: nobody else sees what they have uploaded.
     "upload": (LOGIN, 403, 404, 404, 200, 404, 404, 403),
     "undo_status": (LOGIN, 403, 405, 405, 405, 405, 405, 405),
@@ -236,6 +238,8 @@ def arguments(hr: User, leder: User, konsulent: User, korsbaek: Municipality) ->
         "undo_status": [row.pk],
         "workbook": [999],
         "download_workbook": [999],
+        "archive": [999],
+        "download_archive": [999],
         "upload": [kept.pk],
         "round": [found.pk],
         "change_round": [found.pk],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from itertools import groupby
 from typing import Any
 
@@ -113,8 +114,37 @@ def changed_rows(cells: list[Cell], moment: Moment) -> tuple[ReportChange, ...]:
     return tuple(change_of(change) for change in changed_cells(cells, moment, NOBODY))
 
 
-def changes_part(rows: tuple[ReportChange, ...], moment: Moment, kind: type[Changes] = Changes) -> Changes | None:
-    return kind(f"Ændringer siden {danish_date(moment.since)}", rows) if rows and moment.since else None
+def changes_part(
+    rows: tuple[ReportChange, ...], moment: Moment, kind: type[Changes] = Changes, *, rest: tuple[str, ...] = ()
+) -> Changes | None:
+    if not rows or moment.since is None:
+        return None
+    return kind(f"Ændringer siden {danish_date(moment.since)}", rows, rest=rest)
+
+
+def unchanged(
+    cells: Iterable[Cell], changed: Iterable[ReportChange], moment: Moment, *, answered: str = "besvaret"
+) -> tuple[str, ...]:
+    """Of what is not ``changed``: which have been said again since, and which have not."""
+    if moment.since is None:
+        return ()
+    moved = {row.number for row in changed}
+    rest = [cell for cell in cells if cell.recommendation.number not in moved]
+    again = {cell.recommendation.number for cell in rest if _said_after(cell, moment.since)}
+    silent = [cell for cell in rest if cell.recommendation.number not in again]
+    holds = " Det seneste svar gælder." if any(cell.current for cell in silent) else ""
+    return (
+        *([f"Bekræftet uændret siden da: {listed(sorted(again))}."] if again else []),
+        *([f"Ikke {answered} siden da: {listed(_numbers(silent))}.{holds}"] if silent else []),
+    )
+
+
+def _said_after(cell: Cell, day: date) -> bool:
+    return cell.current is not None and cell.current.effective_on > day
+
+
+def _numbers(cells: Iterable[Cell]) -> list[int]:
+    return sorted(cell.recommendation.number for cell in cells)
 
 
 def corrections_part(cells: list[Cell], moment: Moment, kind: type[Corrections] = Corrections) -> Corrections | None:

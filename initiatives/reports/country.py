@@ -28,6 +28,7 @@ from .cells import (
     grouped,
     row_of,
     since_part,
+    unchanged,
     urgent,
 )
 from .documents import known_events, known_figures
@@ -118,13 +119,23 @@ class _National:
             (Attention, lambda: attention(rows, moment, "Hvad skal man lægge mærke til?")),
             (SinceThen, lambda: since),
             (NationalTable, lambda: NationalTable(f"De {len(rows)} anbefalinger", groups)),
-            (Changes, lambda: changes_part(changed, moment)),
+            (
+                Changes,
+                lambda: changes_part(
+                    changed, moment, rest=unchanged(self.cells, changed, moment, answered="vurderet")
+                ),
+            ),
             (Corrections, lambda: corrections_part(self.cells, moment)),
             (Answers, lambda: answers_together(self.asked, moment)),
             (KnownFigures, lambda: known_figures(self.recommendations, moment)),
-            (KnownEvents, lambda: known_events(moment)),
+            (KnownEvents, lambda: known_events(moment, rounds=_is_for_members(brief))),
             (CaseText, lambda: case_text(brief, moment, matter, "Det indstilles", "den nationale status")),
         ]
+
+
+def _is_for_members(brief: Brief) -> bool:
+    """The map names municipalities, and rounds are for members too."""
+    return PlacesMap.content in brief.contents
 
 
 def national_report(moment: Moment, *, only: Sequence[int] | None = None, **asked: Any) -> Report:
@@ -135,7 +146,7 @@ def national_report(moment: Moment, *, only: Sequence[int] | None = None, **aske
         asked: of the ``Brief``: ``front``, ``contents``, ``compared``.
     """
     brief = Brief(moment, **asked)
-    moment = brief.pinned(REAL)
+    moment = brief.pinned(REAL, rounds=_is_for_members(brief))
     found = _National.of(moment, **({} if only is None else {"recommendation__number__in": only}))
     themes, url = by_theme(found.cells, found.rows), reverse("national_report")
     chosen = f"anbefaling {listed(row.number for row in found.rows)}" if only is not None else ""
@@ -156,7 +167,7 @@ def national_report(moment: Moment, *, only: Sequence[int] | None = None, **aske
 def theme_report(theme: Theme, moment: Moment, **asked: Any) -> Report:
     """The report of one theme: the same facts, by focus area."""
     brief = Brief(in_plan(moment, theme.plan.slug), **asked)
-    moment = brief.pinned(REAL)
+    moment = brief.pinned(REAL, rounds=_is_for_members(brief))
     found = _National.of(moment, recommendation__focus_area__theme=theme)
     areas = grouped((cell.recommendation.focus_area for cell in found.cells), found.rows)
     areas = tuple(Group(area.title, area.spread, area.rows) for area in areas)

@@ -8,15 +8,17 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from flere_haender.days import danish_day
 from initiatives.comparing import A_YEAR
 from initiatives.figures import change
-from initiatives.models import Indicator, Related
+from initiatives.models import Indicator, Related, ReportingRound
 from initiatives.models.plan import in_order
 from initiatives.moment import Moment
 from timeline.models import Event, Precision, Standing
 from timeline.when import SEASONS, doubt, in_full
 
-from .parts import KnownEvent, KnownEvents, KnownFigure, KnownFigures
+from .extras import last_moment
+from .parts import KnownEvent, KnownEvents, KnownFigure, KnownFigures, KnownRound
 
 SEASON_MONTHS = 3
 
@@ -37,8 +39,12 @@ def known_figures(recommendations: Iterable[Any], moment: Moment) -> KnownFigure
     return KnownFigures(rows) if rows else None
 
 
-def known_events(moment: Moment) -> KnownEvents:
-    """What happened from the day that is compared with, or a year back, until the day of the report."""
+def known_events(moment: Moment, *, rounds: bool = False) -> KnownEvents:
+    """What happened from the day that is compared with, or a year back, until the day of the report.
+
+    Args:
+        rounds: with the rounds, which are for members.
+    """
     first = moment.since or moment.as_of - A_YEAR
     events = Event.objects.filter(parent=None, standing=Standing.HAPPENED, year__isnull=False).prefetch_related(
         "citations__source"
@@ -48,7 +54,24 @@ def known_events(moment: Moment) -> KnownEvents:
         for event in events
         if _begins(event) <= moment.as_of and _ends(event) >= first
     )
-    return KnownEvents(first, moment.as_of, rows)
+    return KnownEvents(first, moment.as_of, rows, _rounds(first, moment) if rounds else ())
+
+
+def _rounds(first: date, moment: Moment) -> tuple[KnownRound, ...]:
+    """Those that were open some time in the period, as known then."""
+    until = last_moment(moment)
+    found = ReportingRound.objects.filter(opened_at__lte=until).order_by("opened_at")
+    rounds = (
+        KnownRound(
+            each.name,
+            each.status_on,
+            danish_day(each.opened_at),
+            danish_day(each.closed_at) if each.closed_at and each.closed_at <= until else None,
+        )
+        for each in found
+        if each.opened_at
+    )
+    return tuple(each for each in rounds if each.closed_on is None or each.closed_on >= first)
 
 
 def _cited(things: Iterable[Any]) -> tuple[str, ...]:

@@ -13,31 +13,42 @@ from flere_haender.days import end_of_day
 from initiatives.history import Cell
 from initiatives.key_answers import Distribution, answers_of, distributions_of
 from initiatives.kinds import said
-from initiatives.models import ActionRecommendationEvent, KeyAnswer, LocalAction, LocalActionEvent, Recommendation
+from initiatives.models import (
+    ActionRecommendationEvent,
+    KeyAnswer,
+    LocalAction,
+    LocalActionEvent,
+    Recommendation,
+    ReportingRound,
+)
 from initiatives.models.plan import in_order
 from initiatives.moment import Moment
 from initiatives.phases import Visibility
 from stakeholders.models import Municipality
 
-from .parts import Actions, Answers, PlacedActions, ReportAction, ReportAnswer
+from .parts import Actions, Answers, KnownEvents, PlacedActions, ReportAction, ReportAnswer
 from .words import breakable
 
 
-def recordings(contents: Collection[str], moment: Moment) -> list[datetime | None]:
+def recordings(contents: Collection[str], moment: Moment, *, rounds: bool) -> list[datetime | None]:
     """When what these contents rest on was last recorded, as known then."""
     found: list[datetime | None] = []
     if Actions.content in contents:
         for events in (LocalActionEvent.objects.all(), ActionRecommendationEvent.objects.all()):
-            events = events.filter(pgh_created_at__lte=_last_moment(moment))
+            events = events.filter(pgh_created_at__lte=last_moment(moment))
             found.append(events.aggregate(last=Max("pgh_created_at"))["last"])
+    if rounds and KnownEvents.content in contents:
+        for field in ("opened_at", "closed_at"):
+            past = ReportingRound.objects.filter(**{f"{field}__lte": last_moment(moment)})
+            found.append(past.aggregate(last=Max(field))["last"])
     if Answers.content in contents:
         answers = KeyAnswer.objects.deciding(as_of=moment.as_of, known_at=moment.known_at)
         found.append(answers.aggregate(last=Max("recorded_at"))["last"])
     return found
 
 
-def _last_moment(moment: Moment) -> datetime:
-    """Until when the edit history is read: an action has no day of its own from which it holds."""
+def last_moment(moment: Moment) -> datetime:
+    """Until when the edit history and the rounds are read: they have no day of their own from which they hold."""
     end = end_of_day(moment.as_of)
     return min(moment.known_at, end) if moment.known_at else end
 
@@ -58,7 +69,7 @@ def _actions(places: Iterable[Municipality], moment: Moment) -> tuple[ReportActi
     """What was shared then and is shared now, as it was then, in the order of the municipalities."""
     names = {place.pk: place.name for place in places}
     shared = LocalAction.objects.shared().filter(municipality__in=names).values("pk")
-    events = LocalActionEvent.objects.filter(pgh_created_at__lte=_last_moment(moment), pgh_obj_id__in=shared)
+    events = LocalActionEvent.objects.filter(pgh_created_at__lte=last_moment(moment), pgh_obj_id__in=shared)
     then = {event.pgh_obj_id: event for event in events.order_by("pgh_id")}
     numbers = _numbers(then, moment)
     found = [event for event in then.values() if event.visibility != Visibility.DRAFT]
@@ -81,7 +92,7 @@ def _actions(places: Iterable[Municipality], moment: Moment) -> tuple[ReportActi
 def _numbers(actions: Iterable[int], moment: Moment) -> dict[int, set[Recommendation]]:
     """The recommendations that each action was about then."""
     events = ActionRecommendationEvent.objects.filter(
-        action__in=list(actions), pgh_created_at__lte=_last_moment(moment)
+        action__in=list(actions), pgh_created_at__lte=last_moment(moment)
     )
     about: dict[int, set[Recommendation]] = defaultdict(set)
     for event in events.select_related("recommendation").order_by("pgh_id"):

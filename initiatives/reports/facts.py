@@ -79,8 +79,8 @@ class Brief:
     contents: tuple[str, ...] = USUAL
     compared: Compared | None = None
 
-    def pinned(self, statuses: Q) -> Moment:
-        """The moment, known at the last recording that the report can rest on.
+    def pinned(self, statuses: Q, *, rounds: bool = False) -> Moment:
+        """The moment, known at the last recording that the report can rest on; ``rounds``: it names those too.
 
         What is recorded of later days than the report's is not among them. So a row that comes while the report is
         made is not half in it, and the same facts give the same report.
@@ -95,7 +95,7 @@ class Brief:
                 Thresholds.objects,
             )
         ]
-        recorded = [at for at in (*recorded, *recordings(self.contents, moment)) if at]
+        recorded = [at for at in (*recorded, *recordings(self.contents, moment, rounds=rounds)) if at]
         return replace(moment, known_at=max(recorded)) if recorded else moment
 
     def parts(self, recipe: Recipe) -> tuple[Part, ...]:

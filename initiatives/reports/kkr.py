@@ -154,7 +154,7 @@ def kkr_report(kkr: Kkr, moment: Moment, **asked: Any) -> Report:
         asked: of the ``Brief``: ``front``, ``contents``, ``compared``.
     """
     brief = Brief(moment, **asked)
-    moment = brief.pinned(REAL)
+    moment = brief.pinned(REAL, rounds=True)
     found = _Members(kkr, moment)
     plan = plan_of(moment)
     name, spread, themes = found.name, found.spread, found.themes()
@@ -187,7 +187,7 @@ def kkr_report(kkr: Kkr, moment: Moment, **asked: Any) -> Report:
             (PlacedCorrections, found.corrections),
             (PlacedActions, lambda: actions_in(found.places.values(), moment)),
             (KnownFigures, lambda: known_figures(found.recommendations, moment)),
-            (KnownEvents, lambda: known_events(moment)),
+            (KnownEvents, lambda: known_events(moment, rounds=True)),
             (CaseText, case),
         ],
         url=f"{reverse('reports')}?om=kkr:{kkr.slug}",

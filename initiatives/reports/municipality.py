@@ -23,6 +23,7 @@ from .cells import (
     corrections_part,
     row_of,
     since_part,
+    unchanged,
     urgent,
 )
 from .documents import known_events, known_figures
@@ -58,7 +59,7 @@ def municipality_report(municipality: Municipality, moment: Moment, **asked: Any
         asked: of the ``Brief``: ``front``, ``contents``, ``compared``.
     """
     brief = Brief(moment, **asked)
-    moment = brief.pinned(_rests_on(municipality, brief))
+    moment = brief.pinned(_rests_on(municipality, brief), rounds=True)
     counting = Progress.objects.filter(municipality=municipality).counting(**at(moment), plan=moment.plan)
     cells = cells_of(counting, moment)
     rows = [row_of(cell) for cell in cells]
@@ -81,12 +82,12 @@ def municipality_report(municipality: Municipality, moment: Moment, **asked: Any
             (SinceThen, lambda: since),
             (OwnTable, lambda: OwnTable(f"De {len(rows)} anbefalinger", themes)),
             (BesideOthers, lambda: beside_others(municipality, moment)),
-            (Changes, lambda: changes_part(changed, moment)),
+            (Changes, lambda: changes_part(changed, moment, rest=unchanged(cells, changed, moment))),
             (Corrections, lambda: corrections_part(cells, moment)),
             (Actions, lambda: actions_of(municipality, moment)),
             (Answers, lambda: municipal_answers(municipality, cells, moment)),
             (KnownFigures, lambda: known_figures([cell.recommendation for cell in cells], moment)),
-            (KnownEvents, lambda: known_events(moment)),
+            (KnownEvents, lambda: known_events(moment, rounds=True)),
             (CaseText, lambda: case_text(brief, moment, matter, "Forvaltningen indstiller", "status")),
         ],
         url=reverse("municipality_report", args=[municipality.code]),
@@ -113,9 +114,9 @@ def attention(rows: list[ReportRow], moment: Moment, heading: str) -> Attention:
 
 def _not_asked(rows: list[ReportRow], moment: Moment) -> tuple[str, ...]:
     asked = {row.number for row in rows}
-    others = texts_of(moment).order_by("number").values_list("number", flat=True)
-    numbers = [number for number in others if number not in asked]
+    every = list(texts_of(moment).order_by("number").values_list("number", flat=True))
+    numbers = [number for number in every if number not in asked]
     if not numbers:
         return ()
-    which = f"{len(numbers)} af planens anbefalinger ({listed(numbers)})"
+    which = f"{len(numbers)} af planens {len(every)} anbefalinger ({listed(numbers)})"
     return (f"{which} er rettet mod andre end kommunerne og er ikke med her.",)

@@ -45,7 +45,7 @@ def recommendation_report(recommendation: Recommendation, moment: Moment, **aske
     """
     brief = Brief(in_plan(moment, recommendation.plan_slug), **asked)
     real = Q(progress__municipality__is_fictional=False) | Q(progress__municipality=None)
-    moment = brief.pinned(Q(progress__recommendation=recommendation) & real)
+    moment = brief.pinned(Q(progress__recommendation=recommendation) & real, rounds=True)
     progress = Progress.objects.filter(recommendation=recommendation)
     text = Recommendation.objects.with_text(**at(moment)).filter(pk=recommendation.pk)  # also when it is retired
     counting = progress.of_municipalities().counting(**at(moment), plan=moment.plan)
@@ -76,7 +76,7 @@ def recommendation_report(recommendation: Recommendation, moment: Moment, **aske
             (PlacedActions, lambda: actions_in(places.values(), moment, about=recommendation)),
             (Answers, lambda: answers_together([recommendation] if cells else [], moment)),
             (KnownFigures, lambda: known_figures([recommendation], moment)),
-            (KnownEvents, lambda: known_events(moment)),
+            (KnownEvents, lambda: known_events(moment, rounds=True)),
         ],
         url=f"{reverse('reports')}?om=anbefaling:{recommendation.slug}",
         title=finding(spread, "kommuner", done="har gennemført"),

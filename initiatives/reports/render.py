@@ -7,12 +7,11 @@ from django.template.loader import render_to_string
 from django.utils.text import slugify
 
 from flere_haender.pdf import render_pdf
-from initiatives.exporting import DEMO, DEMO_COLUMN, csv_file
+from initiatives.exporting import csv_file
 from initiatives.models import IssuedReport
 from stakeholders.words import fold
 
 from .facts import Report
-from .parts import Table
 from .words import danish_date
 
 
@@ -24,13 +23,8 @@ def as_pdf(report: Report) -> bytes:
 
 def data_files(report: Report) -> dict[str, bytes]:
     """Each table of the report as a CSV file, by its name."""
-    return {f"{slugify(fold(table.name))}.csv": _csv(table, report.demo) for table in report.tables}
-
-
-def _csv(table: Table, demo: bool) -> bytes:
-    marked = demo and not table.is_reference
-    rows = ((*row, *[DEMO] * marked) for row in table.rows)
-    return csv_file((*table.columns, *[DEMO_COLUMN] * marked), rows)
+    tables = [table.marked(demo=report.demo) for table in report.tables]
+    return {f"{slugify(fold(table.name))}.csv": csv_file(table.columns, table.rows) for table in tables}
 
 
 def issued_front(report: Report, issued: IssuedReport) -> Report:

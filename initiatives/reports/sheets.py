@@ -12,7 +12,6 @@ import openpyxl
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
-from initiatives.exporting import DEMO, DEMO_COLUMN
 from initiatives.files import sheet_text
 
 from .facts import Report
@@ -40,16 +39,15 @@ def as_xlsx(report: Report) -> bytes:
         *report.tables,
         Table("Definitioner", ("Ord", "Betydning"), reading, is_reference=True),
     ):
-        _add(book, table, demo=report.demo and not table.is_reference)
+        _add(book, table.marked(demo=report.demo))
     file = io.BytesIO()
     book.save(file)
     return sealed(file.getvalue(), report.as_of)
 
 
-def _add(book: Any, table: Table, *, demo: bool) -> None:
+def _add(book: Any, table: Table) -> None:
     sheet = book.create_sheet(table.name)
-    rows = [(*table.columns, *((DEMO_COLUMN,) if demo else ()))]
-    rows += [(*row, *((DEMO,) if demo else ())) for row in table.rows]
+    rows = [table.columns, *table.rows]
     for row in rows:
         sheet.append([_value(value) for value in row])
     for line in sheet.iter_rows():

@@ -83,12 +83,12 @@ def inspiration(request: HttpRequest) -> HttpResponse:
     """Lad dig inspirere: what the municipalities share, and the published cases."""
     chosen = InspirationFilter(request.GET, queryset=shared_with(request.user))
     context = filtered(request, chosen)
-    listing = Listing("Lad dig inspirere", IDEA_COLUMNS, ideas(chosen))
+    name, found = "Lad dig inspirere", ideas(chosen)
     if (form := wanted_format(request)) and context["status"] == 200:
-        return listing.file(form)
+        return Listing(name, IDEA_COLUMNS, found).file(form)
     context |= {
         "section": "cases",
-        "listing": listing.page(request.GET.get("side")),
+        "listing": Listing(name, IDEA_COLUMNS, list(found)).page(request.GET.get("side")),
         "may_use": may_record_at_home(request.user),
     }
     return TemplateResponse(request, "initiatives/inspiration.html", context, status=context["status"])

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_safe
 
-from flere_haender.access import belongs_to, is_member, may_record
+from flere_haender.access import belongs_to, is_member, may_record, sees_inside
 from flere_haender.days import today
 from initiatives.answers import asked_cells, by_plan, progress_context
 from initiatives.changes import changed_cells
@@ -107,6 +107,7 @@ def _statuses(request: HttpRequest, municipality: Municipality, moment: Moment) 
         "changed": changed_cells(cells, moment, request.user) if moment.since else None,
         "other": _not_asked(cells, texts),
         "may_edit": may_edit,
+        "has_archive": sees_inside(request.user, municipality.pk),
         "in_round": Participation.objects.visible_to(request.user).filter(municipality=municipality).exists(),
     }
 

@@ -1,6 +1,6 @@
 """`make bench`: makes a database of its own with demo data, and measures in it. Nothing of it is left.
 
-`python -m tests.bench reports` measures the reports alone, and `pages` the pages.
+`python -m tests.bench reports` measures the reports alone, `pages` the pages and `exports` the exports.
 """
 
 import os
@@ -34,7 +34,7 @@ def main() -> int:
     try:
         environment = _environment(f"postgres:///{DATABASE}?{urlencode(login)}")
         subprocess.run([sys.executable, "manage.py", "prepare_database"], env=environment, check=True)
-        wanted = sys.argv[1:] or ["pages", "reports"]
+        wanted = sys.argv[1:] or ["pages", "reports", "exports"]
         modules = [[sys.executable, "-m", f"tests.bench.{name}"] for name in wanted]
         return max(subprocess.run(module, env=environment).returncode for module in modules)
     finally:

@@ -114,6 +114,8 @@ PAGES = [
     (HR, "/kommuner/787/status/", 404),
     (HR, "/runder/", 404),
     (HR, "/min-side/", 200),
+    (HR, "/kommuner/999/arkiv/", 200),
+    (HR, "/kommuner/787/arkiv/", 404),
     (HR, "/kommuner/999/indsatser/", 200),
     (HR, "/kommuner/999/indsatser/?anbefaling=99&fase=nej", 400),
     (HR, "/kommuner/999/indsatser/?q=findesikke", 200),

@@ -38,7 +38,7 @@ PLACES = (
 
 
 def shows(client: Client, place: str) -> set[str]:
-    text = client.get(place).content.decode()
+    text = client.get(place).getvalue().decode()
     return {title for title in (DRAFT, SHARED) if title in text}
 
 
@@ -85,7 +85,7 @@ def test_a_filter_finds_only_what_one_may_see(as_user: AsUser, draft: LocalActio
 
 def test_the_workbook_leaves_drafts_out(as_user: AsUser, draft: LocalAction, nabo: User, hr: User) -> None:
     def titles(user: User) -> set[str]:
-        content = as_user(user).get("/kommuner/999/indsatser/?format=xlsx").content
+        content = as_user(user).get("/kommuner/999/indsatser/?format=xlsx").getvalue()
         return {row[1] for row in openpyxl.load_workbook(io.BytesIO(content)).active.iter_rows(2, values_only=True)}
 
     assert (titles(hr), titles(nabo)) == ({DRAFT, SHARED}, {SHARED})

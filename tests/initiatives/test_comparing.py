@@ -144,13 +144,13 @@ def test_what_cannot_be_used_is_said_and_nothing_is_shown_instead(
 def test_the_file_holds_what_the_page_shows(as_user: AsUser, nabo: User, thisted: Municipality) -> None:
     make_row(cell_of(10, thisted), "completed", by=nabo)
     client = as_user(nabo)
-    text = client.get(f"{URL}?med=741&format=csv").content.decode("utf-8-sig")
+    text = client.get(f"{URL}?med=741&format=csv").getvalue().decode("utf-8-sig")
     rows = list(csv.reader(io.StringIO(text), delimiter=";"))
     assert rows[0] == ["Del", "Nr.", "Hvad", "Thisted", "KKR Nordjylland", "Hele landet", "Samsø"]
     assert rows[1][2:] == ["Gennemført", "5 pct. (1 af 20)", "0 pct. (1 af 220)", "0 pct. (1 af 1.960)", "–"]
     tenth = next(row for row in rows if row[:2] == ["Anbefaling", "10"])
     assert tenth[3:] == ["Gennemført", "1 af 11 gennemført", "1 af 98 gennemført", "Ikke vurderet"]
-    book = openpyxl.load_workbook(io.BytesIO(client.get(f"{URL}?med=741&format=xlsx").content))
+    book = openpyxl.load_workbook(io.BytesIO(client.get(f"{URL}?med=741&format=xlsx").getvalue()))
     assert len(list(book.active.rows)) == len(rows)
     assert client.get(f"{URL}?format=pdf").status_code == 400
 
@@ -192,7 +192,7 @@ def test_as_of_an_earlier_day(as_user: AsUser, hr: User, korsbaek: Municipality)
     html = page.content.decode()
     assert "Vis status nu" in html and f'value="{day}"' in html and f"/kommuner/999/?pr={day}" in html
     assert "Lokale indsatser, der er delt" not in html
-    assert "Lokale indsatser, der er delt" not in client.get(f"{URL}?pr={day}&format=csv").content.decode()
+    assert "Lokale indsatser, der er delt" not in client.get(f"{URL}?pr={day}&format=csv").getvalue().decode()
     assert client.get(URL).context["comparison"].sides[0].completed == "10 pct. (2 af 20)"
     assert "Lokale indsatser, der er delt" in client.get(URL).content.decode()
     wrong = client.get(f"{URL}?pr=2999-01-01")

@@ -128,7 +128,7 @@ def test_it_is_read_by_those_who_may_read_the_report(
     assert [each.pk for each in IssuedReport.objects.visible_to(None)] == [public.pk]
     seen = [client.get("/rapporter/udstedte/").content.decode().count("Korsbæk Kommune") for client in (guest, member)]
     assert seen[0] == 0 < seen[1]
-    exported = guest.get("/rapporter/udstedte/?format=csv").content.decode("utf-8-sig")
+    exported = guest.get("/rapporter/udstedte/?format=csv").getvalue().decode("utf-8-sig")
     assert ("Hele landet" in exported, "Korsbæk" in exported, public.sha256 in exported) == (True, False, True)
     assert "Lars Friis" not in member.get("/rapporter/udstedte/").content.decode()
 

@@ -226,12 +226,12 @@ def test_the_file_is_the_page(as_user: AsUser, konsulent: User, korsbaek: Munici
         (re.search(r"<a [^>]*>([^<]+)</a>", row).group(1), [unescape(cell[4]) for cell in CELL.findall(row + "<td")])
         for row in re.findall(r"<tr(?: class=\"own\")?><th scope=\"row\"><a.*?</tr>", body, re.S)
     ]
-    text = client.get(f"/matrix/?{query}&format=csv").content.decode("utf-8-sig")
+    text = client.get(f"/matrix/?{query}&format=csv").getvalue().decode("utf-8-sig")
     heads, *rows = csv.reader(io.StringIO(text), delimiter=";")
     last = heads.index("Gennemført")
     assert [(row[0], row[3:last]) for row in rows] == [(name, cells[: last - 3]) for name, cells in shown]
     assert rows and any(any(row[3:last]) for row in rows)
-    book = openpyxl.load_workbook(io.BytesIO(client.get(f"/matrix/?{query}&format=xlsx").content))
+    book = openpyxl.load_workbook(io.BytesIO(client.get(f"/matrix/?{query}&format=xlsx").getvalue()))
     assert [row[0].value for row in book.active.iter_rows(min_row=2)] == [row[0] for row in rows]
 
 

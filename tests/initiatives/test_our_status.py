@@ -70,8 +70,8 @@ def test_nobody_else_sees_what_is_a_draft(
         "/min-side/",
         "/kommuner/999/indsatser/?format=csv",
     ):
-        assert b"Kun vores" not in as_user(nabo).get(address).content
-        assert b"Kun vores" not in as_user(None).get(address).content
+        assert b"Kun vores" not in as_user(nabo).get(address).getvalue()
+        assert b"Kun vores" not in as_user(None).get(address).getvalue()
 
 
 def test_one_box_is_saved_and_becomes_a_line(as_user: AsUser, here: Participation, hr: User) -> None:

@@ -198,7 +198,7 @@ def test_hostile_notes_are_only_text(year: None, konsulent: User) -> None:
 
 
 def test_a_list_with_characters_that_no_file_may_hold(db: None) -> None:
-    book = openpyxl.load_workbook(io.BytesIO(xlsx_file(["Note"], [["a\ufffe\x0b_x000D_"]])))
+    book = openpyxl.load_workbook(xlsx_file(["Note"], [["a\ufffe\x0b_x000D_"]]))
     assert book.active["A2"].value == "a_x005F_x000D_"
 
 
@@ -233,3 +233,22 @@ def test_no_slides_where_they_make_no_sense(as_user: AsUser, year: None, hr: Use
     page = as_user(hr).get("/rapporter/?om=anbefaling:10").content.decode()
     assert ("Hent som Word" in page, "Hent som PowerPoint" in page) == (True, False)
     assert as_user(hr).get("/rapporter/rapport.pptx?om=anbefaling:10").status_code == 404
+
+
+@pytest.mark.parametrize("kind", SLIDES)
+def test_no_text_of_a_slide_is_too_small_to_read(year: None, konsulent: User, kind: str) -> None:
+    """In hundredths of a point; nothing is shrunk to fit, and what says no size takes that of the layout."""
+    deck = presentation_of(asked(kind, konsulent))
+    drawn = [
+        each.element for slide in deck.slides for each in (slide, slide.slide_layout, slide.slide_layout.slide_master)
+    ]
+    charts = [shape.chart._chartSpace for slide in deck.slides for shape in slide.shapes if shape.has_chart]
+    sizes = {
+        int(each.get("sz")) for root in (*drawn, *charts) for each in root.iter() if each.get("sz", "").isdecimal()
+    }
+    assert min(sizes) == 1200
+    assert not [each for root in drawn for each in root.iter(qn_of_drawing("normAutofit")) if each.get("fontScale")]
+
+
+def qn_of_drawing(name: str) -> str:
+    return f"{{http://schemas.openxmlformats.org/drawingml/2006/main}}{name}"

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
+from datetime import timedelta
 from urllib.parse import urlencode
 
+import docx
 import pytest
 from django.http import QueryDict
 from django.test import Client
 
 from flere_haender.days import today
-from initiatives.models import Recommendation
-from initiatives.reports import CONTENTS, Report, as_pdf
+from initiatives.models import Recommendation, ReportingRound
+from initiatives.reports import CONTENTS, Report, as_docx, as_pdf
 from initiatives.reports.choice import FRONT_LIMIT, Choice
-from initiatives.reports.parts import BesideOthers, CaseText, KnownEvents, Months, PlacesMap
+from initiatives.reports.parts import BesideOthers, CaseText, Changes, KnownEvents, Months, PlacesMap
 from initiatives.reports.render import data_files
 from stakeholders.models import Municipality, User
-from tests.factories import cell_of, make_row, moment
+from tests.factories import cell_of, make_round, make_row, moment
 
 pytestmark = pytest.mark.django_db
 
@@ -157,3 +160,64 @@ def test_events_of_the_period(konsulent: User, query: str, counted: bool) -> Non
     assert (bool(found.rows), found.heading.startswith("Ingen")) == (counted, not counted)
     assert all("2023" in row.when or "–" in row.when or "eller" in row.when for row in found.rows)
     assert all(row.sources for row in found.rows)
+
+
+def rounds_in(query: str, user: User) -> list[tuple[str, bool]]:
+    """The rounds that a report names, and whether each had closed."""
+    return [(each.name, each.closed_on is not None) for each in asked(query, user)[KnownEvents].rounds]
+
+
+def test_the_rounds_of_the_period(konsulent: User, korsbaek: Municipality) -> None:
+    """As they were known on the day of the report; those of other periods are not in it."""
+    at = {name: moment(f"{name} 09:00") for name in ("2025-02-01", "2025-03-01", "2026-02-01", "2026-03-01")}
+    for name, opened, closed in (
+        ("Foråret 2025", at["2025-02-01"], at["2025-03-01"]),
+        ("Foråret 2026", at["2026-02-01"], at["2026-03-01"]),
+    ):
+        found = make_round(opened=False, name=name, on=opened.date(), due_on=opened.date() + timedelta(days=9))
+        ReportingRound.objects.filter(pk=found.pk).update(opened_at=opened, closed_at=closed)
+    year = "om=kommune:999&siden=2025-06-01"
+    assert rounds_in(f"{year}&pr=2026-04-01", konsulent) == [("Foråret 2026", True)]
+    assert rounds_in(f"{year}&pr=2026-02-10", konsulent) == [("Foråret 2026", False)]
+    assert rounds_in(f"{year}&pr=2026-01-10", konsulent) == []
+    both = asked("om=kommune:999&siden=2025-01-01&pr=2026-04-01", konsulent)
+    assert both[KnownEvents].heading.endswith("2 statusrunder i perioden")
+    assert both.known_at == at["2026-03-01"]
+    assert [table.rows[0][0] for table in both[KnownEvents].tables() if table.name == "Statusrunder"] == [
+        "Foråret 2025"
+    ]
+
+
+def test_the_rounds_are_for_members(konsulent: User) -> None:
+    """The country's report is public, unless it has the map."""
+    make_round(name="Kun for medlemmer")
+    public = Choice.from_query(QueryDict("om=landet&med=tidslinje"), user=konsulent)
+    assert public.is_public and public.report()[KnownEvents].rounds == ()
+    assert rounds_in("om=landet", konsulent) == [("Kun for medlemmer", False)]
+
+
+def test_what_has_not_changed_is_named(hr: User, korsbaek: Municipality) -> None:
+    before, after = ({"recorded_at": moment(f"2026-{month}-10 10:00")} for month in ("01", "05"))
+    for number in (10, 11, 13, 14):
+        make_row(cell_of(number, korsbaek), "in_progress", by=hr, **before)
+    make_row(cell_of(10, korsbaek), "completed", by=hr, **after)
+    for number in (11, 14):
+        cell = cell_of(number, korsbaek)
+        make_row(cell, "in_progress", by=hr, confirms=cell.updates.get(), **after)
+    found = asked("om=kommune:999&pr=2026-06-01&siden=2026-02-01", hr)[Changes]
+    assert [row.number for row in found.rows] == [10]
+    confirmed, silent = found.rest
+    assert confirmed == "Bekræftet uændret siden da: 11 og 14."
+    named = silent.removeprefix("Ikke besvaret siden da: ").removesuffix(". Det seneste svar gælder.")
+    asked_about = set(Recommendation.objects.asked(as_of=today()).values_list("number", flat=True))
+    assert {int(number) for number in named.replace(" og ", ", ").split(", ")} == asked_about - {10, 11, 14}
+    page = as_docx(asked("om=kommune:999&pr=2026-06-01&siden=2026-02-01", hr))
+    assert all(text in texts_of_document(page) for text in found.rest)
+
+
+def texts_of_document(content: bytes) -> list[str]:
+    return [paragraph.text for paragraph in docx.Document(io.BytesIO(content)).paragraphs]
+
+
+def test_those_that_are_not_asked_are_counted_of_all(hr: User, korsbaek: Municipality) -> None:
+    assert "6 af planens 26 anbefalinger (4, 6, 8, 17, 22 og 23)" in " ".join(asked("om=kommune:999", hr).reading)

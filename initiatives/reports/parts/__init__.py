@@ -12,7 +12,7 @@ from .change import (
     SinceThen,
 )
 from .deliveries import Delivery, DeliveryGroup, DeliveryOverview, DeliveryTable
-from .known import KnownEvent, KnownEvents, KnownFigure, KnownFigures
+from .known import KnownEvent, KnownEvents, KnownFigure, KnownFigures, KnownRound
 from .more import Actions, Answers, CasePiece, CaseText, PlacedActions, ReportAction, ReportAnswer
 from .shape import CONTENTS, USUAL, Group, Part, ReportRow, Table
 from .standing import (
@@ -51,6 +51,7 @@ __all__ = [
     "KnownEvents",
     "KnownFigure",
     "KnownFigures",
+    "KnownRound",
     "MapTile",
     "Months",
     "Movement",

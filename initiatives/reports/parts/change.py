@@ -70,11 +70,12 @@ class Changes(Part):
     heading: str
     rows: tuple[ReportChange, ...]
     explanation: str = ""
+    rest: tuple[str, ...] = ()  # what is said of those that have not changed
     caption = "Ændringer"
     left_out = "Kommune"  # on paper, where there is no room for both names
 
     def sentences(self) -> Iterable[str]:
-        return (self.explanation,) if self.explanation else ()
+        return *((self.explanation,) if self.explanation else ()), *self.rest
 
     def tables(self) -> Iterable[Table]:
         yield Table(self.caption, CHANGED, tuple(row.values for row in self.rows))

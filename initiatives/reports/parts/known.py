@@ -69,6 +69,16 @@ class KnownEvent:
 
 
 @dataclass(frozen=True)
+class KnownRound:
+    """A round that was open in the period; ``closed_on`` is None while it still was at its end."""
+
+    name: str
+    status_on: date
+    opened_on: date
+    closed_on: date | None
+
+
+@dataclass(frozen=True)
 class KnownEvents(Part):
     """What happened from one day to another, both included."""
 
@@ -77,21 +87,31 @@ class KnownEvents(Part):
     first: date
     last: date
     rows: tuple[KnownEvent, ...]
+    rounds: tuple[KnownRound, ...] = ()
 
     @property
     def heading(self) -> str:
-        if not self.rows:
-            return "Ingen begivenheder i perioden"
-        return "1 begivenhed i perioden" if len(self.rows) == 1 else f"{len(self.rows)} begivenheder i perioden"
+        events = _count(len(self.rows), "begivenhed", "begivenheder")
+        if not self.rounds:
+            return f"{events} i perioden"
+        rounds = _count(len(self.rounds), "statusrunde", "statusrunder")
+        return f"{rounds if not self.rows else f'{events} og {rounds}'} i perioden"
 
     def sentences(self) -> Iterable[str]:
-        yield (
-            f"Perioden er {danish_date(self.first)} til {danish_date(self.last)}. "
-            "Begivenhederne er dem, dokumenterne bag planen nævner."
-        )
+        named = "Begivenhederne er dem, dokumenterne bag planen nævner."
+        if self.rounds and not self.rows:
+            named = "Dokumenterne bag planen nævner ingen begivenheder i den."
+        yield f"Perioden er {danish_date(self.first)} til {danish_date(self.last)}. {named}"
 
     def tables(self) -> Iterable[Table]:
         if self.rows:
             rows = tuple((row.when, row.doubt, row.title, row.kind, "; ".join(row.sources)) for row in self.rows)
             columns = ("Hvornår", "Usikkert", "Begivenhed", "Art", "Kilde")
             yield Table("Tidslinje", columns, rows, is_reference=True)
+        if self.rounds:
+            found = tuple((each.name, each.status_on, each.opened_on, each.closed_on) for each in self.rounds)
+            yield Table("Statusrunder", ("Statusrunde", "Status pr.", "Åbnet", "Lukket"), found)
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number or 'Ingen'} {one if number == 1 else many}"

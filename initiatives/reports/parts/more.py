@@ -26,6 +26,7 @@ class Actions(Part):
 
     template = "reports/actions.html"
     content = "indsatser"
+    is_placed = False
     rows: tuple[ReportAction, ...]
 
     @property
@@ -51,7 +52,7 @@ class Actions(Part):
 class PlacedActions(Actions):
     """Those of several municipalities."""
 
-    template = "reports/placed_actions.html"
+    is_placed = True
 
 
 @dataclass(frozen=True)

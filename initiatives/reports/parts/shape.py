@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from initiatives.exporting import DEMO, DEMO_COLUMN
 from initiatives.overview import Disagreement
 from initiatives.status import DISPLAY_ORDER, STATUS_LABELS, Signal, Spread
 
@@ -73,6 +74,12 @@ class Table:
     rows: tuple[tuple[Any, ...], ...]
     grouped: bool = False
     is_reference: bool = False
+
+    def marked(self, *, demo: bool) -> Table:
+        """The same, where its figures are invented with a last column that says so."""
+        if not demo or self.is_reference:
+            return self
+        return replace(self, columns=(*self.columns, DEMO_COLUMN), rows=tuple((*row, DEMO) for row in self.rows))
 
 
 class Part:
