@@ -28,11 +28,13 @@ class Cell:
         address: such as ``C7``.
         text: what it says, as ``as_text`` has it.
         fault: why it cannot be used, in Danish; then there is no text.
+        is_number: the file itself says that it is a number, not a text that looks like one.
     """
 
     address: str
     text: str = ""
     fault: str = ""
+    is_number: bool = False
 
 
 def as_text(value: Any) -> str:

@@ -207,8 +207,10 @@ class SheetReader:
             self.row[self.column] = Cell(address, fault=FORMULA)
         elif self.kind == "e":
             self.row[self.column] = Cell(address, fault=ERROR)
-        elif raw and (text := as_text(self._value(raw))):
-            self.row[self.column] = Cell(address, text)
+        elif raw:
+            value = self._value(raw)
+            if text := as_text(value):
+                self.row[self.column] = Cell(address, text, is_number=type(value) in (int, float))
 
     def _value(self, raw: str) -> Any:
         try:
