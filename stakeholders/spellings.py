@@ -39,7 +39,7 @@ class MunicipalityNames:
             spelling: each
             for each in municipalities
             for name in _names(each.name) + _names(each.authority_name)
-            for spelling in (name, f"{name}s")  # in the genitive: Bornholms
+            for spelling in (name, f"{name.removesuffix('s')}s")  # in the genitive: Bornholms
         }
         self.by_name |= {name: self.by_code[code] for name, code in OTHER_NAMES.items() if code in self.by_code}
         self._cached = lru_cache(maxsize=2_000)(self._find)

@@ -14,12 +14,12 @@ from initiatives.models.municipality_figure import DECIMALS, DIGITS, FIRST_YEAR,
 # What publishers write where they have no figure; Statistics Denmark has a meaning for each number of dots.
 NOTHING = {"", ".", "..", "...", "…", "-", "–", "—", "*", "n/a", "na", "#n/a", "#i/t", "null", "uoplyst"}
 DASHES = {"-", "–", "—"}
-YEAR = re.compile(r"(?:år )?((?:19|20)\d\d)(?:[.,]0+)?\*?", re.IGNORECASE | re.ASCII)
+YEAR = re.compile(r"(?:[Åå]r )?((?:19|20)\d\d)(?:[.,]0+)?\*?", re.ASCII)
 LARGEST = Decimal(10) ** (DIGITS - DECIMALS)
 STEP = Decimal(1).scaleb(-DECIMALS)
 LONGEST_SHOWN = 40
 
-TOO_LARGE = "Tallet er for stort."
+TOO_LARGE = "Tallet er for stort eller for langt."
 NOT_IN_STYLE = "passer ikke til den måde at skrive tal på, der er valgt."
 IN_DOUBT = "kan læses på to måder. Vælg, hvordan filen skriver tal."
 

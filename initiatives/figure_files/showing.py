@@ -125,16 +125,16 @@ class Shown:
         return self.refused_count - len(self.refused)
 
     @cached_property
-    def left_out(self) -> list[dict[str, Any]]:
+    def left_out(self) -> list[Any]:
         """The lines that are about no municipality: what stands there, and how often."""
         return self._counted(Outcome.LEFT_OUT, "place")
 
     @cached_property
-    def nothing(self) -> list[dict[str, Any]]:
+    def nothing(self) -> list[Any]:
         """What stands where there is no figure, and how often."""
         return self._counted(Outcome.NOTHING, "message")
 
-    def _counted(self, outcome: Outcome, name: str) -> list[dict[str, Any]]:
+    def _counted(self, outcome: Outcome, name: str) -> list[Any]:
         rows = self.job.rows.filter(outcome=outcome).order_by().values(said=F(name))
         return list(rows.annotate(count=Count("pk"), first=Min("pk")).order_by("first")[:SHOWN])
 

@@ -101,7 +101,7 @@ def read(job: FigureImport) -> None:
     rows = job.rows.all()
     rows._raw_delete(rows.db)
     columns = Columns.from_kept({name: value for name, value in job.columns.items() if name != "named"})
-    file = FigureFile(bytes(job.content), job.file_name, ALL)
+    file = FigureFile(bytes(job.content or b""), job.file_name, ALL)
     total = file.count(columns.sheet)
     for number, batch in _batches(file, columns):
         add_rows(job, batch)

@@ -67,7 +67,7 @@ class Migration(migrations.Migration):
                 ('outcome', models.PositiveSmallIntegerField(choices=[(1, 'Et tal'), (2, 'Ingen oplysning'), (3, 'Udeladt'), (4, 'Afvist')], verbose_name='resultat')),
                 ('message', models.CharField(max_length=200, verbose_name='hvorfor')),
                 ('municipality', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='stakeholders.municipality', verbose_name='kommune')),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='initiatives.figureimport', verbose_name='indlæsning')),
+                ('source', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='initiatives.figureimport', verbose_name='indlæsning')),
             ],
             options={
                 'verbose_name': 'læst række',

@@ -81,6 +81,8 @@ class Indicator(models.Model):
         new = cls(defined_by=by, slug=cls._free_slug(said.get("name", "")), **said)
         if cls.objects.filter(name__iexact=new.name).exists():
             raise ValidationError({"name": "Der er allerede et nøgletal med det navn."})
+        if not new.group:
+            raise ValidationError({"group": "Skriv, hvem det handler om."})
         new.full_clean()
         new.save()
         return new

@@ -29,9 +29,14 @@ class Outcome(models.IntegerChoices):
 
 
 class FigureRow(models.Model):
-    """A figure as it was read, or why there is none. Forgotten when the import is over."""
+    """A figure as it was read, or why there is none. Forgotten when the import is over.
 
-    source = models.ForeignKey(FigureImport, on_delete=models.CASCADE, related_name="rows", verbose_name="indlæsning")
+    Written many at a time, and only here; so the database does not look up what each of them points to.
+    """
+
+    source = models.ForeignKey(
+        FigureImport, on_delete=models.CASCADE, related_name="rows", db_constraint=False, verbose_name="indlæsning"
+    )
     number = models.PositiveIntegerField("række")
     address = models.CharField("celle", max_length=12)
     place = models.CharField("sted, som det står", max_length=100)

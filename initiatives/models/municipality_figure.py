@@ -26,7 +26,7 @@ class MunicipalityFigureQuerySet(models.QuerySet[Any]):
             known_at: as it was known then; None is now.
         """
         rows = self if known_at is None else self.filter(source__saved_at__lte=known_at)
-        one = ("indicator", "municipality", "year")
+        one = ("indicator_id", "municipality_id", "year")
         return rows.order_by(*one, "-id").distinct(*one)
 
 

@@ -99,7 +99,7 @@ def _head(request: HttpRequest, job: FigureImport) -> tuple[FigureFile, Head]:
 
 @require_http_methods(["GET", "POST"])
 @importer_required
-def figure_columns(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+def figure_columns(request: Any, key: uuid.UUID) -> HttpResponse:
     """What the columns are. Chosen before, for a file with the same headings: offered again."""
     job = get_own_import(request.user, key)
     if job.is_working or job.is_over:
@@ -128,7 +128,7 @@ def figure_columns(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @importer_required
-def figure_indicators(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+def figure_indicators(request: Any, key: uuid.UUID) -> HttpResponse:
     """Which indicator each name in the file stands for."""
     job = get_own_import(request.user, key)
     if job.step not in (Step.INDICATORS, Step.LOOKING):
@@ -163,7 +163,7 @@ def _sample(job: FigureImport) -> list[Any]:
 
 @require_http_methods(["GET", "POST"])
 @importer_required
-def new_indicator(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+def new_indicator(request: Any, key: uuid.UUID) -> HttpResponse:
     """An indicator that is not there yet, for a name in the file."""
     job = get_own_import(request.user, key)
     if job.step not in (Step.INDICATORS, Step.LOOKING):
@@ -184,7 +184,7 @@ def new_indicator(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 
 @require_POST
 @importer_required
-def save_figures(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+def save_figures(request: Any, key: uuid.UUID) -> HttpResponse:
     job = get_own_import(request.user, key)
     seen = request.POST.get("set", "")
     try:
@@ -201,7 +201,7 @@ def save_figures(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 
 @require_POST
 @importer_required
-def cancel_figures(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+def cancel_figures(request: Any, key: uuid.UUID) -> HttpResponse:
     job = get_own_import(request.user, key)
     try:
         job.cancel(by=request.user)

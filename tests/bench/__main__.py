@@ -1,6 +1,6 @@
 """`make bench`: makes a database of its own with demo data, and measures in it. Nothing of it is left.
 
-`python -m tests.bench reports` measures the reports alone, and `pages` the pages.
+`python -m tests.bench reports` measures the reports alone, `pages` the pages, and `figures` taking figures in.
 """
 
 import os

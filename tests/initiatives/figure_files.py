@@ -11,13 +11,14 @@ import openpyxl
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from initiatives.figure_files.columns import Columns
 from initiatives.figure_files.showing import Shown
 from initiatives.figure_files.working import take_next
 from initiatives.models import FigureImport, Indicator, MunicipalityFigure
 from stakeholders.models import User
 
 PAGE = "/indikatorer/indlaes/"
-NAME = "tal.csv"
+NAME, PLAIN_NAME = "tal.csv", "Andel på deltid"
 LONG = {"layout": "long", "place": "1", "year": "2", "value": "3", "style": "comma"}
 ORIGIN = "Prøvetabel 1, hentet 3. marts 2026"
 
@@ -38,7 +39,7 @@ def xlsx_of(rows: Iterable[Sequence[Any]], *, title: str = "Ark1") -> bytes:
     return file.getvalue()
 
 
-def make_indicator(by: User, name: str = "Andel på deltid", **said: Any) -> Indicator:
+def make_indicator(by: User, name: str = PLAIN_NAME, **said: Any) -> Indicator:
     content = {"definition": "Ansatte under 37 timer.", "unit": "pct.", "group": "Ansatte", "topic": "workforce"}
     return Indicator.define(by=by, name=name, **{**content, "direction": "down", "publisher": "KRL", **said})
 
@@ -68,6 +69,23 @@ def read(client: Client, content: bytes, columns: dict[str, str] = LONG, name: s
     assert take_next()
     job.refresh_from_db()
     return job
+
+
+def looked_through(by: User) -> FigureImport:
+    """One that is to be confirmed, of one new figure."""
+    job = receive(csv_of([["Kommune", "År", "Andel"], ["Thisted", "2023", "7,5"]]), by)
+    columns = Columns(sheet="", head=1, **{name: _number(value) for name, value in LONG.items()})
+    job.choose_columns(columns.kept | {"named": {}}, headings="", by=by)
+    assert take_next()
+    job.refresh_from_db()
+    indicator = Indicator.objects.filter(name=PLAIN_NAME).first() or make_indicator(by, PLAIN_NAME)
+    job.choose_indicators({"": indicator.pk}, origin=ORIGIN, by=by)
+    job.refresh_from_db()
+    return job
+
+
+def _number(value: str) -> Any:
+    return int(value) if value.isdecimal() else value
 
 
 def choose(client: Client, job: FigureImport, *indicators: Indicator | None) -> Shown:
