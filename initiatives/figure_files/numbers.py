@@ -14,7 +14,7 @@ from initiatives.models.municipality_figure import DECIMALS, DIGITS, FIRST_YEAR,
 # What publishers write where they have no figure; Statistics Denmark has a meaning for each number of dots.
 NOTHING = {"", ".", "..", "...", "…", "-", "–", "—", "*", "n/a", "na", "#n/a", "#i/t", "null", "uoplyst"}
 DASHES = {"-", "–", "—"}
-YEAR = re.compile(r"(?:[Åå]r )?((?:19|20)\d\d)(?:[.,]0+)?\*?", re.ASCII)
+YEAR = re.compile(r"(?:[Åå]r )?(\d{4})(?:[.,]0+)?\*?", re.ASCII)
 LARGEST = Decimal(10) ** (DIGITS - DECIMALS)
 STEP = Decimal(1).scaleb(-DECIMALS)
 LONGEST_SHOWN = 40
