@@ -15,7 +15,7 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from django.core.exceptions import ValidationError
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.db.models import Count, Min
 
 from flere_haender.background import AWAY
@@ -104,9 +104,10 @@ def read(job: FigureImport) -> None:
     file = FigureFile(bytes(job.content or b""), job.file_name, ALL)
     total = file.count(columns.sheet)
     for number, batch in _batches(file, columns):
-        add_rows(job, batch)
-        if not job.advance(min(number, total), total):
-            return  # somebody else has taken it over, or it is cancelled
+        with transaction.atomic():
+            if not job.advance(min(number, total), total):
+                return  # somebody else has taken it over, or it is cancelled
+            add_rows(job, batch)
     with connection.cursor() as cursor:
         cursor.execute(f"ANALYZE {FigureRow._meta.db_table}")
     job.be_read(labels_of(job))

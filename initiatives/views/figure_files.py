@@ -179,7 +179,7 @@ def new_indicator(request: Any, key: uuid.UUID) -> HttpResponse:
             return _moved_on(request, job)
         messages.success(request, f"Nøgletallet “{made.name}” er oprettet.")
         return redirect("figure_indicators", key)
-    return _page(request, "new_indicator", job, 422 if form.errors else 200, form=form, label=label)
+    return _page(request, "new_indicator", job, 422 if form.errors else 200, form=form, called=label)
 
 
 @require_POST
