@@ -120,6 +120,11 @@ def enters_admin(user: Any) -> bool:
     return bool(user.is_active and (getattr(user, "is_superuser", False) or is_kl_consultant(user)))
 
 
+def may_import_figures(user: Any) -> bool:
+    """May read in figures that others publish: KL's consultants, and the administrators."""
+    return enters_admin(user)
+
+
 View = Callable[..., HttpResponse]
 
 
@@ -129,6 +134,18 @@ def member_required(view: View) -> View:
     @wraps(view)
     def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not is_member(request.user):
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return checked
+
+
+def importer_required(view: View) -> View:
+    """Only for those who may read in figures."""
+
+    @wraps(view)
+    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not may_import_figures(request.user):
             raise PermissionDenied
         return view(request, *args, **kwargs)
 

@@ -9,7 +9,9 @@ from flere_haender.background import every_minute
 from flere_haender.days import DANISH_TIME, today
 
 from . import letters  # noqa: F401  (registers them)
-from .models import ReportOrder, StoredReport, Upload
+from .figure_files.working import start_helper
+from .models import FigureImport, ReportOrder, StoredReport, Upload
+from .models.figure_import import FIGURES
 from .models.orders import PRESS
 from .models.rounds import tend_rounds
 from .press import start_printers
@@ -28,6 +30,12 @@ def rounds() -> None:
 def forget_uploads() -> None:
     """What has been read in files and is too old is kept no longer, confirmed or not."""
     Upload.objects.expired().delete()
+    FigureImport.objects.expired().light().delete()
+
+
+@every_minute(FIGURES)
+def read_figures() -> None:
+    start_helper()
 
 
 @every_minute("reminders")

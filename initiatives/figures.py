@@ -15,11 +15,11 @@ MENTION = re.compile("»([^»«]+)«")
 NO_VALUE = "Ingen tal endnu"
 
 
-def danish(number: Decimal | None) -> str:
+def danish(number: Decimal | int | None) -> str:
     """A number with Danish signs: ``3.570`` and ``21,9``; nothing when there is none."""
     if number is None:
         return ""
-    return f"{number.normalize():,f}".translate(str.maketrans(",.", ".,"))
+    return f"{Decimal(number).normalize():,f}".translate(str.maketrans(",.", ".,"))
 
 
 def number_of(value: IndicatorValue) -> str:

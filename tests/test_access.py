@@ -25,6 +25,7 @@ from tests.factories import (
     make_user,
     make_zip,
 )
+from tests.initiatives.figure_files import looked_through
 
 pytestmark = pytest.mark.django_db
 
@@ -39,6 +40,8 @@ PRINTED = (202, 403, 202, 202, 202, 202, 202, 202)  # on its way: no worker is t
 MEMBERS = (LOGIN, 403, 200, 200, 200, 200, 200, 403)
 KL_READS = (LOGIN, 403, 404, 404, 404, 200, 200, 403)
 ADMIN = (LOGIN, 403, 403, 403, 403, 403, 200, 200)
+OWN_IMPORT = (LOGIN, 403, 403, 403, 403, 403, 200, 404)  # the consultant's own
+OWN_IMPORT_POSTED = (LOGIN, 403, 403, 403, 403, 403, 422, 404)
 SUPERUSER = (LOGIN, 403, 403, 403, 403, 403, 403, 200)
 ACCOUNT = (200, 200, 200, 200, 200, 200, 200, 200)
 OPEN = (200, 200, 200, 200, 200, 200, 200, 200)
@@ -64,6 +67,9 @@ GET_TABLE: dict[str, tuple[int, ...]] = {
     "event": PUBLIC,
     "sources": PUBLIC,
     "indicators": PUBLIC,
+    "figure_imports": ADMIN,
+    **dict.fromkeys(("figure_import", "figure_columns", "figure_indicators", "new_indicator"), OWN_IMPORT),
+    **dict.fromkeys(("save_figures", "cancel_figures"), (LOGIN, 403, *[405] * 5, 405)),
     "indicator": PUBLIC,
     "cases": PUBLIC,
     "case": PUBLIC,
@@ -171,6 +177,9 @@ POST_TABLE: dict[str, tuple[int, ...]] = {
     # No file, and nothing chosen.
     "workbook": (LOGIN, 403, 403, 403, 422, 403, 422, 403),
     "upload": (LOGIN, 403, 404, 404, 422, 404, 404, 403),
+    "figure_imports": (LOGIN, 403, 403, 403, 403, 403, 422, 422),
+    **dict.fromkeys(("figure_columns", "figure_indicators", "new_indicator", "save_figures"), OWN_IMPORT_POSTED),
+    "cancel_figures": (LOGIN, 403, 403, 403, 403, 403, 302, 404),
     "take_back": (LOGIN, 403, 404, 403, 302, 403, 302, 403),
     "decide": (LOGIN, 403, 403, 403, 403, 403, 422, 403),
     # Without a subject: the own municipality, and the country for KL.
@@ -220,6 +229,13 @@ def arguments(hr: User, leder: User, konsulent: User, korsbaek: Municipality) ->
         "event": ["ok21"],
         **{name: [proposed.pk] for name in ("preview_case", "edit_case", "decide_case")},
         "indicator": ["maend-andel"],
+        **{
+            name: lambda: [looked_through(konsulent).key]
+            for name in (
+                *("figure_import", "figure_columns", "figure_indicators", "new_indicator"),
+                *("save_figures", "cancel_figures"),
+            )
+        },
         "case": ["menn-i-helse"],
         "municipality_report": [999],
         "issued_report": lambda: [make_issued("kommune:999", by=leder).pk],  # takes its time

@@ -11,7 +11,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from openpyxl.utils import column_index_from_string
+from openpyxl.utils import column_index_from_string, get_column_letter
 
 from initiatives.files import printable
 
@@ -28,11 +28,13 @@ class Cell:
         address: such as ``C7``.
         text: what it says, as ``as_text`` has it.
         fault: why it cannot be used, in Danish; then there is no text.
+        is_number: the file itself says that it is a number, not a text that looks like one.
     """
 
     address: str
     text: str = ""
     fault: str = ""
+    is_number: bool = False
 
 
 def as_text(value: Any) -> str:
@@ -42,6 +44,10 @@ def as_text(value: Any) -> str:
     hold is left out, and so is white space around. So a value is the same whether it comes from us, from Excel or
     from LibreOffice.
     """
+    if isinstance(value, str):
+        return printable(value).strip()
+    if type(value) is int:
+        return str(value)
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -68,6 +74,16 @@ def fingerprint(texts: Iterable[str]) -> str:
 
 
 ADDRESS = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
+
+
+COLUMNS = {get_column_letter(number): number for number in range(1, 300)}
+
+
+def column_of(address: str) -> int:
+    """The column of an address, from 1; at once for those that are usual. Raises ValueError when it is none."""
+    letters = address.rstrip("0123456789")
+    found = COLUMNS.get(letters) if len(letters) < len(address) else None
+    return found or place_of(address)[1]
 
 
 def place_of(address: str) -> tuple[int, int]:

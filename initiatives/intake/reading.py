@@ -15,6 +15,7 @@ from .archive import NOT_A_SPREADSHEET, OLE, ZIP, Limits, refuse_by_size
 from .cells import Cell, as_text
 from .xlsx import Row, Workbook
 
+HEAD, HEAD_LINES = 20_000, 20  # characters and lines: above the table there may be a title
 NO_CSV = "Filen kan ikke læses som CSV. Gem den fra et regneark, og upload den igen."
 
 
@@ -30,17 +31,16 @@ def is_csv(content: bytes, name: str) -> bool:
 def read_csv(content: bytes, limits: Limits | None = None) -> Iterator[tuple[int, Row]]:
     """The rows of a CSV file with their numbers; empty ones are left out.
 
-    UTF-8 with or without a byte order mark, UTF-16 with one, else what older Danish spreadsheets write. Semicolon,
-    comma or tab, whichever the first line has most of. The apostrophe that our own files put before what a
-    spreadsheet takes for a formula is taken away again.
+    Of the encoding that ``encoding_of`` finds. Semicolon, comma or tab, whichever the first lines have most of. The
+    apostrophe that our own files put before what a spreadsheet takes for a formula is taken away again.
 
     Raises:
         ValidationError: it is no CSV, or too much, in Danish.
     """
     limits = limits or Limits()
     refuse_by_size(content)
-    text = _decoded(content)
-    delimiter = max(";,\t", key=text.partition("\n")[0].count)
+    text = content.decode(encoding_of(content))
+    delimiter = max(";,\t", key="\n".join(text[:HEAD].split("\n")[:HEAD_LINES]).count)
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
         for number, values in enumerate(rows, 1):
@@ -59,7 +59,12 @@ def _cell(column: int, row: int, value: str) -> Cell:
     return Cell(f"{get_column_letter(column)}{row}", as_text(unescaped(value)))
 
 
-def _decoded(content: bytes) -> str:
+def encoding_of(content: bytes) -> str:
+    """UTF-8 with or without a byte order mark, UTF-16 with one, else what older Danish spreadsheets write.
+
+    Raises:
+        ValidationError: it is no text, in Danish.
+    """
     is_utf_16 = content.startswith((b"\xff\xfe", b"\xfe\xff"))
     for encoding in ["utf-16"] if is_utf_16 else ["utf-8-sig", "cp1252", "latin-1"]:
         try:
@@ -68,5 +73,5 @@ def _decoded(content: bytes) -> str:
             continue
         if "\x00" in text:
             break
-        return text
+        return encoding
     raise ValidationError(NOT_A_SPREADSHEET)

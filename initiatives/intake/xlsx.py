@@ -21,7 +21,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
 
 from .archive import NOT_A_SPREADSHEET, NOT_WHOLE, UNPACKS_TO_TOO_MUCH, Limits, opened
-from .cells import ERROR, FORMULA, Cell, as_text, place_of
+from .cells import ERROR, FORMULA, Cell, as_text, column_of, place_of
 from .xml import Attributes, Walker
 
 Row = dict[int, Cell]  # by the number of the column
@@ -131,11 +131,13 @@ class TextOf:
         self.wanted = self.spoken = False
 
     def start(self, name: str, has: Attributes) -> None:
-        self.spoken = self.spoken or name == "rPh"
+        if name == "rPh":
+            self.spoken = True
         self.wanted = name in ("t", "v") and not self.spoken
 
     def end(self, name: str) -> None:
-        self.spoken = self.spoken and name != "rPh"
+        if name == "rPh":
+            self.spoken = False
         self.wanted = False
 
     def add(self, text: str) -> None:
@@ -146,6 +148,8 @@ class TextOf:
             self.parts.append(text)
 
     def taken(self) -> str:
+        if not self.parts:
+            return ""
         text = "".join(self.parts)
         self.parts, self.length = [], 0
         return ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
@@ -189,7 +193,7 @@ class SheetReader:
         self.row, self.column = {}, 0
 
     def _start_cell(self, has: Attributes) -> None:
-        self.column = place_of(has["r"])[1] if "r" in has else self.column + 1
+        self.column = column_of(has["r"]) if "r" in has else self.column + 1
         if self.column > self.limits.columns:
             raise ValidationError(f"Et ark har flere end {self.limits.columns} kolonner. Slet dem, der ikke bruges.")
         self.kind, self.style, self.has_formula = has.get("t", "n"), has.get("s", "0"), False
@@ -202,13 +206,19 @@ class SheetReader:
             self.ready.append((self.number, self.row))
 
     def _end_cell(self) -> None:
-        raw, address = self.text.taken(), f"{get_column_letter(self.column)}{self.number}"
+        raw = self.text.taken()
         if self.has_formula:
-            self.row[self.column] = Cell(address, fault=FORMULA)
+            self._add("", fault=FORMULA)
         elif self.kind == "e":
-            self.row[self.column] = Cell(address, fault=ERROR)
-        elif raw and (text := as_text(self._value(raw))):
-            self.row[self.column] = Cell(address, text)
+            self._add("", fault=ERROR)
+        elif raw:
+            value = self._value(raw)
+            if text := as_text(value):
+                self._add(text, is_number=type(value) in (int, float))
+
+    def _add(self, text: str, *, fault: str = "", is_number: bool = False) -> None:
+        address = f"{get_column_letter(self.column)}{self.number}"
+        self.row[self.column] = Cell(address, text, fault, is_number)
 
     def _value(self, raw: str) -> Any:
         try:

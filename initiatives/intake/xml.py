@@ -5,6 +5,7 @@ from __future__ import annotations
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from xml.parsers import expat
 
 from django.core.exceptions import ValidationError
@@ -20,6 +21,12 @@ Start = Callable[[str, Attributes], None]
 
 def _nothing(*_: object) -> None:
     pass
+
+
+@lru_cache(maxsize=1_000)
+def bare(name: str) -> str:
+    """The name of an element without its namespace."""
+    return name.rpartition(" ")[2]
 
 
 class Walker:
@@ -50,10 +57,10 @@ class Walker:
             self.elements += 1
             if self.elements > most:
                 raise ValidationError(UNPACKS_TO_TOO_MUCH)
-            start(name.rpartition(" ")[2], attributes)
+            start(bare(name), attributes)
 
         parser.StartElementHandler = counted
-        parser.EndElementHandler = lambda name: end(name.rpartition(" ")[2])
+        parser.EndElementHandler = lambda name: end(bare(name))
         parser.CharacterDataHandler = text
         parser.StartDoctypeDeclHandler = _refuse  # no entities without a DOCTYPE
         try:

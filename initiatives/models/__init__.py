@@ -20,10 +20,13 @@ from .edit_history import (
     MilestoneEvent,
     RelatedEvent,
 )
+from .figure_import import FigureImport, FiguresChanged, MovedOn, Step
+from .figure_rows import FigureRow, Outcome
 from .issued import FactsChanged, IssuedReport
 from .key_answer import KeyAnswer
 from .local_action import ActionChangedSince, LocalAction
 from .log import LogEntry, Origin
+from .municipality_figure import MunicipalityFigure
 from .ordered import OrderedReport, Stage
 from .orders import Purpose, ReportOrder, TooManyOrders
 from .participation import Participation
@@ -59,6 +62,9 @@ __all__ = [
     "Evidence",
     "FactList",
     "FactsChanged",
+    "FigureImport",
+    "FigureRow",
+    "FiguresChanged",
     "FocusArea",
     "Indicator",
     "IndicatorValue",
@@ -71,8 +77,11 @@ __all__ = [
     "Milestone",
     "MilestoneEvent",
     "MilestoneRow",
+    "MovedOn",
+    "MunicipalityFigure",
     "OrderedReport",
     "Origin",
+    "Outcome",
     "Participation",
     "Programme",
     "Progress",
@@ -87,6 +96,7 @@ __all__ = [
     "Stage",
     "State",
     "StatusUpdate",
+    "Step",
     "StoredReport",
     "Submission",
     "Term",

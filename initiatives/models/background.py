@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from functools import reduce
+from itertools import count
 from operator import or_
+from typing import Any
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.text import slugify
 
+from flere_haender.access import may_import_figures
 from stakeholders.models import Municipality
+from stakeholders.words import fold
 from timeline.models import CarriedTheme, Citation, Event
 
 from .case import Case
 from .plan import Recommendation
+
+OWN_SLUGS = "tal-"  # those that are defined here begin so
 
 
 class Topic(models.TextChoices):
@@ -41,6 +50,9 @@ class Indicator(models.Model):
     topic = models.CharField("emne", max_length=20, choices=Topic.choices)
     direction = models.CharField("god retning", max_length=4, choices=(("up", "Op"), ("down", "Ned")), blank=True)
     publisher = models.CharField("udgiver", max_length=200)
+    defined_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name="oprettet af"
+    )
 
     class Meta:
         verbose_name = "indikator"
@@ -52,6 +64,35 @@ class Indicator(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("indicator", args=[self.slug])
+
+    @classmethod
+    def define(cls, *, by: Any, **said: Any) -> Indicator:
+        """A figure that is not in the documents.
+
+        Args:
+            said: ``name``, ``definition``, ``unit``, ``group``, ``topic``, ``direction`` and ``publisher``.
+
+        Raises:
+            PermissionDenied: ``by`` may not read in figures.
+            ValidationError: something is missing, or there is one of that name.
+        """
+        if not may_import_figures(by):
+            raise PermissionDenied
+        new = cls(defined_by=by, slug=cls._free_slug(said.get("name", "")), **said)
+        if cls.objects.filter(name__iexact=new.name).exists():
+            raise ValidationError({"name": "Der er allerede et nøgletal med det navn."})
+        if not new.group:
+            raise ValidationError({"group": "Skriv, hvem det handler om."})
+        new.full_clean()
+        new.save()
+        return new
+
+    @classmethod
+    def _free_slug(cls, name: str) -> str:
+        """Its own, beside those of the documents."""
+        stem = f"{OWN_SLUGS}{slugify(fold(name))[:60].strip('-')}"
+        taken = set(cls.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
+        return next(slug for number in count(1) if (slug := stem if number == 1 else f"{stem}-{number}") not in taken)
 
 
 class IndicatorValue(models.Model):

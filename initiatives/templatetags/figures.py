@@ -6,9 +6,10 @@ from django import template
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from initiatives.figures import MENTION, number_of, stated
+from initiatives.figures import MENTION, danish, number_of, stated
 
 register = template.Library()
+register.filter("danish", danish)
 register.filter("stated", stated)
 register.filter("number_of", number_of)
 

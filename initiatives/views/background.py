@@ -13,8 +13,9 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_safe
 
-from flere_haender.access import is_kl, is_member, may_record_at_home
+from flere_haender.access import is_kl, is_member, may_import_figures, may_record_at_home
 from initiatives.background_filters import CaseFilter, IndicatorFilter
+from initiatives.exporting import wanted_format
 from initiatives.figures import belonging, chart_of, newest
 from initiatives.inspiration import followed, followers_of
 from initiatives.models import (
@@ -32,6 +33,7 @@ from initiatives.models import (
     Topic,
 )
 from initiatives.moment import Moment
+from initiatives.municipal_figures import figure_table, listing_of, newest_year
 from timeline.models import Source
 
 PER_PAGE = 30
@@ -67,12 +69,14 @@ def _numbered() -> Prefetch:
 def indicator_list(request: HttpRequest) -> HttpResponse:
     context = filtered(request, IndicatorFilter(request.GET, queryset=Indicator.objects.all()))
     groups: dict[str, list[Indicator]] = defaultdict(list)
-    found = list(context["found"].prefetch_related("values__citations__source", "values__indicator"))
+    with_values = context["found"].prefetch_related("values__citations__source", "values__indicator")
+    found = list(with_values.annotate(figures_until=newest_year()))
     for indicator in found:
         indicator.newest = newest(indicator)
         groups[indicator.topic].append(indicator)
     context |= {
         "section": "indicators",
+        "may_import": may_import_figures(request.user),
         "count": len(found),
         "source_count": Source.objects.count(),
         "topics": [
@@ -87,6 +91,8 @@ def indicator_list(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def indicator_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    if form := wanted_format(request):
+        return listing_of(get_object_or_404(Indicator, slug=slug)).file(form)
     values = IndicatorValue.objects.select_related("indicator").prefetch_related("citations__source")
     indicators = list(Indicator.objects.prefetch_related(Prefetch("values", values)))
     indicator = next((one for one in indicators if one.slug == slug), None) or get_object_or_404(Indicator, slug=slug)
@@ -97,6 +103,8 @@ def indicator_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "section": "indicators",
         "indicator": indicator,
         "newest": newest(indicator),
+        "figures": figure_table(indicator),
+        "may_import": may_import_figures(request.user),
         "chart": chart_of(indicator, companions),
         "companions": companions,
         "addresses": {one.name: one.get_absolute_url() for one in indicators},

@@ -1,6 +1,7 @@
 """`make bench`: makes a database of its own with demo data, and measures in it. Nothing of it is left.
 
-`python -m tests.bench reports` measures the reports alone, `pages` the pages and `exports` the exports.
+`python -m tests.bench reports` measures the reports alone, `pages` the pages, `exports` the exports and `figures`
+taking figures in.
 """
 
 import os
