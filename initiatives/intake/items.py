@@ -106,12 +106,16 @@ class Preview:
         faults: what could not be read at all.
         notices: about the whole file.
         untouched: how many rows stand as they did when the workbook was made.
+        save_together: writes what is chosen, instead of each ``Item.save``.
+        report: what a kind says of the file besides.
     """
 
     items: list[Item]
     faults: list[Fault] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     untouched: int = 0
+    save_together: Callable[[Sequence[Item]], Any] | None = field(default=None, repr=False)
+    report: Any = None
 
     def of(self, state: State) -> list[Item]:
         return [item for item in self.items if item.state == state]
