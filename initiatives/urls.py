@@ -21,6 +21,8 @@ from .views import (
     search,
     sources,
     statuses,
+    uploads,
+    user_list,
     workbook,
 )
 
@@ -67,7 +69,9 @@ urlpatterns = [
     path("kommuner/<int:code>/indsatser/ny/", actions.add_action, name="add_action"),
     path("kommuner/<int:code>/regneark/", workbook.workbook, name="workbook"),
     path("kommuner/<int:code>/regneark/hent/", workbook.download_workbook, name="download_workbook"),
-    path("regneark/<uuid:key>/", workbook.upload, name="upload"),
+    path("regneark/<uuid:key>/", uploads.upload, name="upload"),
+    path("regneark/<uuid:key>/ord/", uploads.tell_words, name="upload_words"),
+    path("brugere/liste/", user_list.invite_list, name="invite_list"),
     path("indsatser/", actions.inspiration, name="inspiration"),
     path("indsatser/<int:pk>/", actions.action_detail, name="action"),
     path("indsatser/<int:pk>/ret/", actions.change_action, name="change_action"),

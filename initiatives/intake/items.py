@@ -134,8 +134,14 @@ class Preview:
         return self.of(State.REFUSED)
 
     @property
+    def unchanged(self) -> list[Item]:
+        return self.of(State.SAME)
+
+    @property
     def heading(self) -> str:
         """The finding."""
+        if self.report is not None:
+            return str(self.report.heading)
         counted = {state: len(self.of(state)) for state in State}
         words = (
             (State.NEW, "ny", "nye"),

@@ -80,11 +80,13 @@ class Upload(models.Model):
         municipality: Municipality | None,
         file_name: str,
         may: Callable[[Any, int | None], bool] = may_record,
+        kept_for: timedelta = KEPT_FOR,
     ) -> Upload:
-        """Keep what was read, for a week.
+        """Keep what was read, until it is too old.
 
         Args:
             may: who may, of this kind: as it is registered.
+            kept_for: a week, unless there are names in it.
 
         Raises:
             PermissionDenied: ``by`` may not write for the municipality (None is KL itself).
@@ -98,7 +100,7 @@ class Upload(models.Model):
             municipality=municipality,
             uploaded_by=by,
             uploaded_at=now,
-            expires_at=now + KEPT_FOR,
+            expires_at=now + kept_for,
             file_name=name,
             rows=rows,
         )
