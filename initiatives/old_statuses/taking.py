@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -53,12 +53,14 @@ def read(content: bytes, name: str, *, as_of: date) -> dict[str, Any]:
     for sheet, rows in sheets.items():
         if columns := _long_columns(rows):
             return kept | {"layout": LONG, "sheet": sheet, "rows": _long(sheet, rows, columns)}
-    sheet = max(sheets, key=lambda each: _heading_row(sheets[each], headings)[1])
-    at, found = _heading_row(sheets[sheet], headings)
+    names = MunicipalityNames()
+    counted = {sheet: _heading_row(rows, headings, names) for sheet, rows in sheets.items()}
+    sheet = max(counted, key=lambda each: counted[each][1])
+    at, found = counted[sheet]
     if not found:
         raise ValidationError(NO_TABLE)
     others = [other for other in sheets if other != sheet and sheets[other]]
-    return kept | {"layout": WIDE, "sheet": sheet, "others": others} | _wide(sheets[sheet], at, headings)
+    return kept | {"layout": WIDE, "sheet": sheet, "others": others} | _wide(sheets[sheet], at, headings, names)
 
 
 def _sheets(content: bytes, name: str) -> dict[str, Table]:
@@ -109,33 +111,35 @@ def _long(sheet: str, rows: Table, columns: Sequence[str]) -> list[Any]:
     ]
 
 
-def _heading_row(rows: Table, headings: Headings) -> tuple[int, int]:
-    """Where the row with most recommendations stands near the top, and how many they are."""
+def _heading_row(rows: Table, headings: Headings, names: MunicipalityNames) -> tuple[int, int]:
+    """Where the row with most recommendations stands above the first municipality, and how many they are."""
+    top = takewhile(lambda each: not any(names.find(cell.text) for cell in each[1].values()), rows[:HEADINGS_WITHIN])
     counted = [
         len({match.recommendation.pk for cell in row.values() if (match := headings.find(cell.text)).recommendation})
-        for _, row in rows[:HEADINGS_WITHIN]
+        for _, row in top
     ]
     most = max(counted, default=0)
     return (counted.index(most), most) if most else (0, 0)
 
 
-def _wide(rows: Table, at: int, headings: Headings) -> dict[str, Any]:
+def _wide(rows: Table, at: int, headings: Headings, names: MunicipalityNames) -> dict[str, Any]:
     _, top = rows[at]
     found = {place: headings.find(cell.text).recommendation for place, cell in top.items()}
     below = rows[at + 1 :]
-    names = _names_column(below, {place for place, recommendation in found.items() if recommendation})
-    columns = [[place, *_kept(cell)] for place, cell in sorted(top.items()) if place != names]
-    kept = [[number, _kept(row.get(names, Cell(""))), _cells(row, names)] for number, row in below]
+    taken = {place for place, recommendation in found.items() if recommendation}
+    first = _names_column(below, taken, names)
+    columns = [[place, *_kept(cell)] for place, cell in sorted(top.items()) if place != first]
+    kept = [[number, _kept(row.get(first, Cell(""))), _cells(row, first)] for number, row in below]
     return {
         "columns": columns,
         "rows": [row for row in kept if row[1][1] or row[2]],
-        "untitled": _untitled({*top, names}, below),
+        "untitled": _untitled({*top, first}, below),
     }
 
 
-def _names_column(rows: Table, taken: set[int]) -> int:
+def _names_column(rows: Table, taken: set[int], names: MunicipalityNames) -> int:
     """The column in which most rows name a municipality."""
-    names, counted = MunicipalityNames(), dict[int, int]()
+    counted: dict[int, int] = {}
     for _, row in rows:
         for place, cell in row.items():
             if place not in taken and cell.text and names.find(cell.text):
@@ -145,8 +149,8 @@ def _names_column(rows: Table, taken: set[int]) -> int:
     return max(counted, key=lambda place: (counted[place], -place))
 
 
-def _cells(row: Row, names: int) -> dict[str, list[str]]:
-    return {str(place): _kept(cell) for place, cell in row.items() if place != names}
+def _cells(row: Row, first: int) -> dict[str, list[str]]:
+    return {str(place): _kept(cell) for place, cell in row.items() if place != first}
 
 
 def _untitled(titled: set[int], below: Table) -> int:
