@@ -11,7 +11,7 @@ from initiatives.models import KeyAnswer, StatusUpdate
 from initiatives.old_statuses.reading import NATIONAL
 from initiatives.old_statuses.taking import DAY, EXPECTED, INTERNAL, NOTE, NUMBER, PLACE, SIGNAL, STATUS
 
-from .columns import PlanKey
+from .columns import PlanKey, day_column, text_column
 from .exchange import VerbResource
 
 
@@ -44,10 +44,10 @@ class StatusUpdateResource(LogResource):
     name = Field(column_name="Kort navn")
     status = Field(column_name=STATUS)
     signal = Field(column_name=SIGNAL)
-    expected_on = Field("expected_on", EXPECTED)
-    note = Field("note", NOTE)
+    expected_on = day_column("expected_on", EXPECTED)
+    note = text_column("note", NOTE)
     internal_note = Field(column_name=INTERNAL)
-    effective_on = Field("effective_on", DAY)
+    effective_on = day_column("effective_on", DAY)
 
     class Meta(VerbResource.Meta):
         model = StatusUpdate
@@ -83,8 +83,8 @@ class KeyAnswerResource(LogResource):
     question = Field(column_name="Spørgsmålets kode")
     text = Field(column_name="Spørgsmål")
     answer = Field(column_name="Svar")
-    note = Field("note", NOTE)
-    effective_on = Field("effective_on", DAY)
+    note = text_column("note", NOTE)
+    effective_on = day_column("effective_on", DAY)
 
     class Meta(VerbResource.Meta):
         model = KeyAnswer

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
+from initiatives.files import unescaped
 from initiatives.intake.cells import MERGED, Cell
 from initiatives.intake.reading import is_csv, read_csv, read_workbook
 from initiatives.intake.table import HEADINGS_WITHIN, typed_rows
@@ -71,7 +72,7 @@ def _sheets(content: bytes, name: str) -> dict[str, Table]:
     for sheet in book.parts:
         reader = book.rows(sheet)
         rows = _taken(reader)
-        found[sheet] = [(number, _unmerged(number, row, reader.merged)) for number, row in rows]
+        found[sheet] = [(number, _right(number, row, reader.merged)) for number, row in rows]
     return found
 
 
@@ -82,13 +83,14 @@ def _taken(rows: Iterable[tuple[int, Row]]) -> Table:
     return table
 
 
-def _unmerged(number: int, row: Row, merged: Sequence[Area]) -> Row:
-    """The row; a cell that is merged with those below or beside it says nothing for sure."""
+def _right(number: int, row: Row, merged: Sequence[Area]) -> Row:
+    """The row without our own apostrophes; a cell that is merged with others says nothing for sure."""
     areas = [area for area in merged if area[0] <= number <= area[2]]
-    if not areas:
-        return row
     inside = {place for area in areas for place in row if area[1] <= place <= area[3]}
-    return {p: replace(cell, fault=MERGED) if p in inside and not cell.fault else cell for p, cell in row.items()}
+    return {
+        place: replace(cell, text=unescaped(cell.text), fault=cell.fault or (MERGED if place in inside else ""))
+        for place, cell in row.items()
+    }
 
 
 def _plain(text: str) -> str:
