@@ -5,14 +5,17 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterable
+from datetime import date
 from typing import Any
 
-import openpyxl
 import tablib
+import xlsxwriter
 from django.core.exceptions import ValidationError
 from import_export.formats import base_formats
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
 
-from initiatives.files import escaped, printable, sheet_text, unescaped
+from initiatives.files import escaped, printable, unescaped
 from initiatives.intake.cells import as_text
 from initiatives.intake.reading import read_csv, read_workbook
 from initiatives.intake.xlsx import Row
@@ -95,15 +98,24 @@ class SafeXLSX(base_formats.XLSX):
         book = read_workbook(in_stream)
         sheets = (list(book.rows(name)) for name in book.parts)
         rows: list[tuple[int, Row]] = next((rows for rows in sheets if rows), [])
-        return as_dataset(rows, unescaped)
+        return as_dataset(rows, lambda text: as_text(unescaped(text)))
 
     def export_data(self, dataset: tablib.Dataset, **kwargs: Any) -> bytes:
-        book = openpyxl.Workbook()
-        sheet = book.active
-        sheet.title = "Data"
-        for row in (dataset.headers, *dataset):
-            sheet.append([sheet_text(one) if isinstance(one, str) else one for one in row])
-        sheet.freeze_panes = "A2"
         file = io.BytesIO()
-        book.save(file)
+        with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
+            page, day = book.add_worksheet("Data"), book.add_format({"num_format": "dd.mm.yyyy", "align": "left"})
+            page.freeze_panes(1, 0)
+            for number, row in enumerate((dataset.headers, *dataset)):
+                for place, value in enumerate(row):
+                    _write(page, number, place, value, day)
         return file.getvalue()
+
+
+def _write(page: Worksheet, row: int, place: int, value: Any, day: Format) -> None:
+    """Days as days, numbers as numbers, and the rest as text, also what looks like a formula or an error."""
+    if isinstance(value, date):
+        page.write_datetime(row, place, value, day)
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        page.write_number(row, place, value)
+    elif page.write_string(row, place, escaped(printable(value) if isinstance(value, str) else as_text(value))):
+        raise ValueError(f"Teksten i række {row + 1} er for lang til et regneark. Eksportér til CSV.")

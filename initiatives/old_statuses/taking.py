@@ -11,7 +11,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 from initiatives.files import unescaped
-from initiatives.intake.cells import MERGED, Cell
+from initiatives.intake.cells import MERGED, Cell, as_text
 from initiatives.intake.reading import is_csv, read_csv, read_workbook
 from initiatives.intake.table import HEADINGS_WITHIN, typed_rows
 from initiatives.intake.xlsx import Area, Row
@@ -88,7 +88,9 @@ def _right(number: int, row: Row, merged: Sequence[Area]) -> Row:
     areas = [area for area in merged if area[0] <= number <= area[2]]
     inside = {place for area in areas for place in row if area[1] <= place <= area[3]}
     return {
-        place: replace(cell, text=unescaped(cell.text), fault=cell.fault or (MERGED if place in inside else ""))
+        place: replace(
+            cell, text=as_text(unescaped(cell.text)), fault=cell.fault or (MERGED if place in inside else "")
+        )
         for place, cell in row.items()
     }
 

@@ -118,8 +118,9 @@ class Invitation(models.Model):
         earlier = cls.objects.filter(key=key, invited_by=by).first() if key else None
         if earlier is not None:
             return earlier
-        user = _user_of(email, name)
-        _refuse_unless_free(user, municipality, by=by)
+        user, is_new = _user_of(email, name)
+        if not is_new:
+            _refuse_unless_free(user, municipality, by=by)
         now = timezone.now()
         fields = {"role": role, "invited_by": by, "sent_at": now, "expires_at": _last_moment()}
         try:
@@ -235,10 +236,11 @@ def _last_moment() -> Any:
     return end_of_day(today() + VALID_FOR)
 
 
-def _user_of(email: str, name: str) -> User:
+def _user_of(email: str, name: str) -> tuple[User, bool]:
+    """The user with this e-mail, and whether they were made now."""
     email = email.strip().lower()
     user = User.objects.filter(email__iexact=email).first()
-    return user or User.objects.get_or_create(email=email, defaults={"password": "!", "name": name})[0]
+    return (user, False) if user else User.objects.get_or_create(email=email, defaults={"password": "!", "name": name})
 
 
 def _refuse_unless_free(user: User, municipality: Municipality | None, *, by: User) -> None:

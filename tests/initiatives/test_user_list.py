@@ -217,8 +217,7 @@ def test_five_hundred(client: Client, konsulent: User, django_assert_max_num_que
     with django_assert_max_num_queries(20):
         client.get(newest().get_absolute_url())
     begun = time.process_time()
-    wall = time.monotonic()
     form = {"valgt": [item.value for item in found.items], "key": uuid.uuid4()}
     assert client.post(newest().get_absolute_url(), form).status_code == 302
-    print("seconds", time.process_time() - begun, time.monotonic() - wall)
+    assert time.process_time() - begun < 10
     assert Invitation.objects.count() == Message.objects.count() == 500
