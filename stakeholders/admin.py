@@ -24,7 +24,6 @@ from django.utils.text import capfirst
 
 from flere_haender.days import today
 
-from . import text_admin  # noqa: F401
 from .letters import title_of
 from .models import Installation, Kkr, LoadedFixture, Membership, Message, Placement, Region, User
 from .models.outbox import State

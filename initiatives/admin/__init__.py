@@ -10,6 +10,7 @@ from . import (
     progress,
     questions,
     rounds,
+    texts,
     thresholds,
     updates,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "progress",
     "questions",
     "rounds",
+    "texts",
     "thresholds",
     "updates",
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -17,10 +16,12 @@ from initiatives.admin.exchange import VerbResource
 from initiatives.admin.files import DanishCSV, SafeXLSX
 from initiatives.admin.question_resources import QuestionResource
 from initiatives.admin.resources import MunicipalityResource, RecommendationResource
+from initiatives.admin.texts import TextResource
 from initiatives.intake.cells import as_text
 from initiatives.kinds import Kind
 from initiatives.models import ActionPlan, FocusArea, Question, Recommendation, Theme
-from stakeholders.models import Actor, Municipality
+from stakeholders.models import Actor, EditableText, Municipality
+from stakeholders.texts import known_texts
 from tests.factories import make_user, recommendation
 
 from .test_workbook_there_and_back import AWKWARD, LONGEST, TEXTS
@@ -78,11 +79,6 @@ def changed(dataset: Dataset, key: str, column: str, value: str) -> Dataset:
     row = next(row for row in rows if next(iter(row.values())) == key)
     row[column] = value
     return Dataset(*[list(row.values()) for row in rows], headers=dataset.headers)
-
-
-def told(row: Any) -> Callable[[str], str]:
-    """What a column of a saved row says."""
-    return lambda name: as_text(getattr(row, name))
 
 
 class ThereAndBackTest(TestCase):
@@ -155,3 +151,15 @@ class ThereAndBackTest(TestCase):
         other = day if day != date(2027, 1, 31) else day + timedelta(days=1)
         self._changes(QuestionResource, "b", "Stilles ikke fra", other.isoformat())
         self._changes(QuestionResource, "b", "Når svaret er", "ja")
+
+    @given(added=TEXTS.filter(lambda text: "{" not in text and "}" not in text))
+    @example(added="\n".join(text for text in AWKWARD if "{" not in text))
+    @settings(QUICKLY)
+    def test_texts(self, added: str) -> None:
+        self._stays(TextResource)
+        slug, text = next(iter(known_texts().items()))
+        body = as_text(f"{text.body}\n{added}")
+        if body != as_text(text.body):
+            self._changes(TextResource, slug, "Tekst", body)
+            assert EditableText.holding(text)[1] == body
+        self._stays(TextResource)
