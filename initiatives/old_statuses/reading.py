@@ -165,8 +165,8 @@ class WideSheet:
         if is_larger_area(text):
             self.reading.areas.append(text)
         elif cells and (self.begun or text):
-            message = fault or (NO_PLACE.format(text) if text else "Rækken har ingen kommune.")
-            self.reading.places.append(Fault(self.sheet, address or f"række {number}", message))
+            message = fault or (NO_PLACE.format(text[:60]) if text else f"Række {number} har ingen kommune.")
+            self.reading.places.append(Fault(self.sheet, address, message))
 
     def _cell(self, where: Fault, text: str, municipality: Municipality, recommendation: Recommendation) -> None:
         if where.message:

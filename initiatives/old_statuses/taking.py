@@ -133,7 +133,7 @@ def _wide(rows: Table, at: int, headings: Headings, names: MunicipalityNames) ->
     taken = {place for place, recommendation in found.items() if recommendation}
     first = _names_column(below, taken, names)
     columns = [[place, *_kept(cell)] for place, cell in sorted(top.items()) if place != first]
-    kept = [[number, _kept(row.get(first, Cell(""))), _cells(row, first)] for number, row in below]
+    kept: list[Any] = [[number, _kept(row.get(first, Cell(""))), _cells(row, first)] for number, row in below]
     return {
         "columns": columns,
         "rows": [row for row in kept if row[1][1] or row[2]],
