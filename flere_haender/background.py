@@ -49,13 +49,24 @@ def look_after(name: str) -> None:
     _looks[name]()
 
 
+class Soon:
+    """Asks a worker to look at a place."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __call__(self) -> None:
+        look_after.enqueue(self.name)
+
+
 def look_soon(name: str) -> None:
-    """Have a worker look there as soon as what is being written now is committed. Raises nothing."""
-    transaction.on_commit(lambda: _enqueue(name), robust=True)
-
-
-def _enqueue(name: str) -> None:
-    look_after.enqueue(name)
+    """Have a worker look there as soon as what is being written now is committed: once. Raises nothing."""
+    around = set(connection.savepoint_ids)
+    for savepoints, asked, *_ in connection.run_on_commit:
+        # One that was asked for within a savepoint that is behind us may still be taken back.
+        if isinstance(asked, Soon) and asked.name == name and set(savepoints) <= around:
+            return
+    transaction.on_commit(Soon(name), robust=True)
 
 
 def look_after_all() -> None:

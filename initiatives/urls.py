@@ -23,6 +23,8 @@ from .views import (
     search,
     sources,
     statuses,
+    uploads,
+    user_list,
     workbook,
 )
 
@@ -71,7 +73,9 @@ urlpatterns = [
     path("kommuner/<int:code>/regneark/hent/", workbook.download_workbook, name="download_workbook"),
     path("kommuner/<int:code>/arkiv/", archive.archive, name="archive"),
     path("kommuner/<int:code>/arkiv/hent/", archive.download_archive, name="download_archive"),
-    path("regneark/<uuid:key>/", workbook.upload, name="upload"),
+    path("regneark/<uuid:key>/", uploads.upload, name="upload"),
+    path("regneark/<uuid:key>/ord/", uploads.tell_words, name="upload_words"),
+    path("brugere/liste/", user_list.invite_list, name="invite_list"),
     path("indsatser/", actions.inspiration, name="inspiration"),
     path("indsatser/<int:pk>/", actions.action_detail, name="action"),
     path("indsatser/<int:pk>/ret/", actions.change_action, name="change_action"),

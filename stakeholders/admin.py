@@ -24,9 +24,8 @@ from django.utils.text import capfirst
 
 from flere_haender.days import today
 
-from . import text_admin  # noqa: F401
 from .letters import title_of
-from .models import Actor, Installation, Kkr, LoadedFixture, Membership, Message, Placement, Region, User
+from .models import Installation, Kkr, LoadedFixture, Membership, Message, Placement, Region, User
 from .models.outbox import State
 
 
@@ -107,13 +106,6 @@ class SuperuserOnly(admin.ModelAdmin):
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return bool(request.user.is_superuser)
-
-
-@admin.register(Actor)
-class ActorAdmin(KeptAdmin):
-    list_display = ("name", "slug", "order")
-    search_fields = ("name", "slug")
-    key_fields = ("slug",)
 
 
 @admin.register(Kkr)

@@ -93,9 +93,11 @@ def _user_id(event: Any) -> int:
     return (event.pgh_context.metadata.get("user") or 0) if event.pgh_context else 0
 
 
-@admin.register(EditableText)
 class EditableTextAdmin(admin.ModelAdmin):
-    """All texts stand in the list; those that KL has changed say by whom and when."""
+    """All texts stand in the list; those that KL has changed say by whom and when.
+
+    Registered in ``initiatives.admin.texts``, where they also come as files.
+    """
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -115,7 +117,8 @@ class EditableTextAdmin(admin.ModelAdmin):
             raise PermissionDenied
         changed = {row.slug: row for row in EditableText.objects.select_related("changed_by")}
         texts = [{"text": text, "row": changed.get(slug)} for slug, text in known_texts().items()]
-        context = {**self._frame(request), "title": "Tekster i e-mails og hjælp", "texts": texts}
+        context = {**self._frame(request), **(extra_context or {})}
+        context |= {"title": "Tekster i e-mails og hjælp", "texts": texts}
         return TemplateResponse(request, "admin/stakeholders/editabletext/list.html", context)
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:

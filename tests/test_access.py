@@ -12,6 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from flere_haender.access import Role
 from initiatives.models import Upload
+from initiatives.old_statuses.looking import KIND as STATUSES
 from initiatives.workbook.making import workbook
 from initiatives.workbook.taking import KIND, read
 from stakeholders.models import Invitation, Membership, Municipality, User
@@ -132,6 +133,8 @@ GET_TABLE: dict[str, tuple[int, ...]] = {
     "download_archive": (LOGIN, 403, 404, 200, 200, 200, 200, 403),
     # The editor's own: nobody else sees what they have uploaded.
     "upload": (LOGIN, 403, 404, 404, 200, 404, 404, 403),
+    "upload_words": (LOGIN, 403, *[405] * 5, 405),
+    "invite_list": (LOGIN, 403, 403, 200, 403, 403, 200, 403),
     "undo_status": (LOGIN, 403, 405, 405, 405, 405, 405, 405),
     "users": MEMBERS,
     "invite_user": (LOGIN, 403, 403, 200, 403, 403, 200, 403),
@@ -180,6 +183,9 @@ POST_TABLE: dict[str, tuple[int, ...]] = {
     "figure_imports": (LOGIN, 403, 403, 403, 403, 403, 422, 422),
     **dict.fromkeys(("figure_columns", "figure_indicators", "new_indicator", "save_figures"), OWN_IMPORT_POSTED),
     "cancel_figures": (LOGIN, 403, 403, 403, 403, 403, 302, 404),
+    # The consultant's own.
+    "upload_words": (LOGIN, 403, 404, 404, 404, 404, 302, 403),
+    "invite_list": (LOGIN, 403, 403, 422, 403, 403, 422, 403),
     "take_back": (LOGIN, 403, 404, 403, 302, 403, 302, 403),
     "decide": (LOGIN, 403, 403, 403, 403, 403, 422, 403),
     # Without a subject: the own municipality, and the country for KL.
@@ -221,6 +227,7 @@ def arguments(hr: User, leder: User, konsulent: User, korsbaek: Municipality) ->
     kept = Upload.keep(
         read(workbook(korsbaek, None), "a.xlsx", korsbaek), kind=KIND, by=hr, municipality=korsbaek, file_name="a"
     )
+    old = Upload.keep({"words": {}}, kind=STATUSES, by=konsulent, municipality=None, file_name="gammel")
     return {
         "recommendation": [10],
         "plan": ["flere-haender-2018"],
@@ -257,6 +264,7 @@ def arguments(hr: User, leder: User, konsulent: User, korsbaek: Municipality) ->
         "archive": [999],
         "download_archive": [999],
         "upload": [kept.pk],
+        "upload_words": [old.pk],
         "round": [found.pk],
         "change_round": [found.pk],
         "run_round": [found.pk],

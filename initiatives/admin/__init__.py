@@ -1,9 +1,23 @@
 """The admin of WHAT, and of what belongs with it; ``stakeholders.admin`` holds the frame."""
 
-from . import actions, background, municipalities, plan, plans, progress, questions, rounds, thresholds, updates
+from . import (
+    actions,
+    actors,
+    background,
+    municipalities,
+    plan,
+    plans,
+    progress,
+    questions,
+    rounds,
+    texts,
+    thresholds,
+    updates,
+)
 
 __all__ = [
     "actions",
+    "actors",
     "background",
     "municipalities",
     "plan",
@@ -11,6 +25,7 @@ __all__ = [
     "progress",
     "questions",
     "rounds",
+    "texts",
     "thresholds",
     "updates",
 ]

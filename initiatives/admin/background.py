@@ -20,6 +20,9 @@ from initiatives.models import (
 )
 from stakeholders.admin import ReadOnlyAdmin, ReadOnlyInline
 
+from .background_resources import CaseResource, IndicatorResource, IndicatorValueResource, TermResource
+from .exchange import ExchangeMixin
+
 
 class CitedAdmin(ReadOnlyAdmin):
     """Rows that cite the documents; where they do stands with file name and lines."""
@@ -51,7 +54,9 @@ class ValueInline(ReadOnlyInline):
 
 
 @admin.register(Indicator)
-class IndicatorAdmin(ReadOnlyAdmin):
+class IndicatorAdmin(ExchangeMixin, ReadOnlyAdmin):
+    resource_classes = [IndicatorResource]
+    file_stem = "indikatorer"
     list_display = ("name", "group", "unit", "topic", "publisher", "value_count")
     list_filter = ("topic", "direction", "publisher")
     search_fields = ("name", "slug", "definition", "group", "publisher")
@@ -66,7 +71,9 @@ class IndicatorAdmin(ReadOnlyAdmin):
 
 
 @admin.register(IndicatorValue)
-class IndicatorValueAdmin(CitedAdmin):
+class IndicatorValueAdmin(ExchangeMixin, CitedAdmin):
+    resource_classes = [IndicatorValueResource]
+    file_stem = "indikatorvaerdier"
     list_display = ("text", "indicator", "period", "geography")
     list_filter = ("indicator__topic", "year", "geography")
     list_select_related = ("indicator",)
@@ -74,7 +81,9 @@ class IndicatorValueAdmin(CitedAdmin):
 
 
 @admin.register(Case)
-class CaseAdmin(CitedAdmin):
+class CaseAdmin(ExchangeMixin, CitedAdmin):
+    resource_classes = [CaseResource]
+    file_stem = "cases"
     list_display = ("title", "happened_in", "evidence", "carried_theme")
     list_filter = ("evidence", "carried_theme", "related__recommendation")
     search_fields = ("title", "slug", "what", "problem", "results", "where", "municipalities__name")
@@ -126,7 +135,9 @@ class ListItemAdmin(CitedAdmin):
 
 
 @admin.register(Term)
-class TermAdmin(CitedAdmin):
+class TermAdmin(ExchangeMixin, CitedAdmin):
+    resource_classes = [TermResource]
+    file_stem = "ordliste"
     list_display = ("term", "also", "definition")
     search_fields = ("term", "slug", "also", "definition", "changed")
 

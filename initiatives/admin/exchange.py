@@ -18,7 +18,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from import_export import resources, widgets
+from import_export import resources
 from import_export.admin import ImportExportMixin
 from import_export.forms import ConfirmImportForm, ExportForm, ImportForm
 from import_export.results import Error, Result, RowResult
@@ -26,33 +26,13 @@ from import_export.tmp_storages import CacheStorage
 from tablib import Dataset
 
 from flere_haender.days import today
+from initiatives.intake.cells import as_text
 
 from .files import MAX_BYTES, DanishCSV, SafeXLSX
 
 logger = logging.getLogger(__name__)
+MOST_EXPORTED = 20_000
 CHANGED_SINCE_PREVIEW = "Noget er ændret, siden du så forhåndsvisningen. Her er den nye. Intet er indlæst endnu."
-
-
-class WholeNumber(widgets.IntegerWidget):
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> int | None:
-        if value in ("", None):
-            return None
-        if not str(value).isdecimal() or len(str(value)) > 5:
-            raise ValueError(f"Skriv et helt tal i stedet for “{value}”.")
-        return int(value)
-
-
-class NaturalKey(widgets.ForeignKeyWidget):
-    """A row known by what people call it; who is called so is looked up."""
-
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
-        if value in ("", None):
-            return None
-        try:
-            return self.model.objects.get(**{self.field: value})
-        except (self.model.DoesNotExist, ValueError) as missing:
-            name = self.model._meta.verbose_name
-            raise ValueError(f"Der findes ikke noget, der hedder “{value}” ({name}).") from missing
 
 
 class MarkedDiff(resources.Diff):
@@ -90,6 +70,19 @@ class VerbResource(resources.ModelResource):
 
     def write(self, instance: Any, *, is_new: bool) -> None:
         raise NotImplementedError
+
+    def after_init_instance(self, instance: Any, new: bool, row: Any, **kwargs: Any) -> None:
+        instance.is_known_by_the_file = not new
+
+    def import_field(self, field: Any, instance: Any, row: Any, is_m2m: bool = False, **kwargs: Any) -> None:
+        """A cell that says what is there already changes nothing, however it is kept."""
+        if instance.is_known_by_the_file and self._says(field, instance) == row.get(field.column_name):
+            return
+        super().import_field(field, instance, row, is_m2m, **kwargs)
+
+    def _says(self, field: Any, instance: Any) -> str:
+        """What an exported file would say of it, as it is read again."""
+        return as_text(self.export_field(field, instance, force_native_type=True))
 
     def do_instance_save(self, instance: Any, is_create: bool) -> None:
         # A savepoint, so that a row that the database refuses does not take the next ones with it.
@@ -239,6 +232,9 @@ class ExchangeMixin(ImportExportMixin):
         return f"{self.file_stem}-{today().isoformat()}.{file_format.get_extension()}"
 
     def get_data_for_export(self, request: HttpRequest, queryset: Any, **kwargs: Any) -> Dataset:
+        if queryset.count() > MOST_EXPORTED:
+            most = f"{MOST_EXPORTED:,}".replace(",", ".")
+            raise ValueError(f"Der er flere end {most} rækker. Vælg færre med listens filtre, og eksportér igen.")
         kwargs["force_native_type"] = True
         return super().get_data_for_export(request, queryset, **kwargs)
 

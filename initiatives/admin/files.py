@@ -1,50 +1,65 @@
-"""The files that the admin takes in and hands out by django-import-export: CSV and XLSX."""
+"""The files that the admin takes in and hands out by django-import-export: CSV and XLSX, read as every upload is."""
 
 from __future__ import annotations
 
 import csv
 import io
-import zipfile
-from collections.abc import Iterable
-from itertools import islice
+from collections.abc import Callable, Iterable
+from datetime import date
 from typing import Any
 
-import openpyxl
 import tablib
+import xlsxwriter
 from django.core.exceptions import ValidationError
 from import_export.formats import base_formats
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
 
-from initiatives.files import escaped, unescaped
+from initiatives.files import escaped, printable, unescaped
+from initiatives.intake.cells import as_text
+from initiatives.intake.reading import read_csv, read_workbook
+from initiatives.intake.xlsx import Row
 
 MAX_BYTES = 2 * 1024 * 1024
-MAX_UNPACKED = 20 * 1024 * 1024
 MAX_ROWS = 2000
-NO_CSV = "Filen kan ikke læses. Vælg en CSV-fil, gemt fra et regneark."
-NO_XLSX = "Filen kan ikke læses. Vælg en XLSX-fil, gemt fra et regneark."
+MOST_FAULTS = 10
+EMPTY = "Filen er tom. Den skal have overskrifter i første række og mindst én række mere."
 
 
-def as_dataset(rows: Iterable[Iterable[Any]]) -> tablib.Dataset:
-    """The rows of a file as text; the first is the headings, and empty rows at the end are left out.
+def as_dataset(rows: Iterable[tuple[int, Row]], text: Callable[[str], str] = str) -> tablib.Dataset:
+    """The rows of a file as text, by their numbers; the first is the headings.
+
+    Args:
+        text: what a cell says, of what was read.
 
     Raises:
-        ValidationError: there is nothing in it, too much, or a row is longer than the headings.
+        ValidationError: there is nothing in it, too much, a cell that cannot be used, or one without a heading.
     """
-    table = [[unescaped(cell) for cell in row] for row in islice(rows, MAX_ROWS + 2)]
-    if len(table) > MAX_ROWS + 1:
-        raise ValidationError(f"Filen har for mange rækker. Der kan højst være {MAX_ROWS}.")
-    while table and not any(table[-1]):
-        table.pop()
-    if len(table) < 2:
-        raise ValidationError("Filen er tom. Den skal have overskrifter i første række og mindst én række mere.")
-    headers = table[0]
-    while headers and not headers[-1]:
-        headers.pop()
-    dataset = tablib.Dataset(headers=headers)
-    for number, row in enumerate(table[1:], 2):
-        if any(row[len(headers) :]):
+    table = _taken(rows)
+    headings = table.pop(1, {})
+    if not headings or not table:
+        raise ValidationError(EMPTY)
+    columns = range(1, max(headings) + 1)
+    dataset = tablib.Dataset(headers=[headings.get(column, "") for column in columns])
+    for number in range(2, max(table) + 1):
+        row = table.get(number, {})
+        if any(column > len(columns) for column in row):
             raise ValidationError(f"Række {number} har flere felter end overskrifterne.")
-        dataset.append((row + [""] * len(headers))[: len(headers)])
+        dataset.append([text(row.get(column, "")) for column in columns])
     return dataset
+
+
+def _taken(rows: Iterable[tuple[int, Row]]) -> dict[int, dict[int, str]]:
+    """The texts by row and column."""
+    table, faults = {}, []
+    for number, row in rows:
+        if number > MAX_ROWS + 1:
+            raise ValidationError(f"Filen har for mange rækker. Der kan højst være {MAX_ROWS}.")
+        faults += [f"Celle {cell.address}: {cell.fault}" for cell in row.values() if cell.fault]
+        table[number] = {column: cell.text for column, cell in row.items()}
+    if faults:
+        raise ValidationError(faults[:MOST_FAULTS])
+    return table
 
 
 class DanishCSV(base_formats.CSV):
@@ -63,58 +78,44 @@ class DanishCSV(base_formats.CSV):
         return "text/csv; charset=utf-8"
 
     def create_dataset(self, in_stream: bytes, **kwargs: Any) -> tablib.Dataset:
-        text = _decoded(in_stream)
-        heading = text.partition("\n")[0]
-        delimiter = max(";,\t", key=heading.count)
-        try:
-            return as_dataset(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-        except csv.Error as error:
-            raise ValidationError(NO_CSV) from error
+        return as_dataset(read_csv(in_stream))
 
     def export_data(self, dataset: tablib.Dataset, **kwargs: Any) -> bytes:
         file = io.StringIO(newline="")
         writer = csv.writer(file, delimiter=";")
-        writer.writerows([escaped(cell) for cell in row] for row in (dataset.headers, *dataset))
+        for row in (dataset.headers, *dataset):
+            writer.writerow([escaped(printable(one)) if isinstance(one, str) else as_text(one) for one in row])
         return file.getvalue().encode("utf-8-sig")
 
 
-def _decoded(content: bytes) -> str:
-    """UTF-8, or what older Danish spreadsheets write."""
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("cp1252", errors="replace")
-    if "\x00" in text:
-        raise ValidationError(NO_CSV)
-    return text
-
-
 class SafeXLSX(base_formats.XLSX):
-    """A workbook in which no text is a formula; taken in with a limit to what it may unpack to."""
+    """A workbook in which no text is a formula."""
 
     def get_title(self) -> str:
         return "XLSX (Excel)"
 
     def create_dataset(self, in_stream: bytes) -> tablib.Dataset:
-        try:
-            with zipfile.ZipFile(io.BytesIO(in_stream)) as archive:
-                unpacked = sum(part.file_size for part in archive.infolist())
-            if unpacked > MAX_UNPACKED:
-                raise ValidationError("Filen er for stor, når den er pakket ud.")
-            book = openpyxl.load_workbook(io.BytesIO(in_stream), read_only=True, data_only=True)
-            return as_dataset(book.active.iter_rows(values_only=True, max_col=50))
-        except ValidationError:
-            raise
-        except Exception as error:  # openpyxl raises whatever a broken file makes it stumble over
-            raise ValidationError(NO_XLSX) from error
+        book = read_workbook(in_stream)
+        sheets = (list(book.rows(name)) for name in book.parts)
+        rows: list[tuple[int, Row]] = next((rows for rows in sheets if rows), [])
+        return as_dataset(rows, lambda text: as_text(unescaped(text)))
 
     def export_data(self, dataset: tablib.Dataset, **kwargs: Any) -> bytes:
-        book = openpyxl.Workbook()
-        sheet = book.active
-        sheet.title = "Data"
-        for row in (dataset.headers, *dataset):
-            sheet.append([escaped(cell) for cell in row])
-        sheet.freeze_panes = "A2"
         file = io.BytesIO()
-        book.save(file)
+        with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
+            page, day = book.add_worksheet("Data"), book.add_format({"num_format": "dd.mm.yyyy", "align": "left"})
+            page.freeze_panes(1, 0)
+            for number, row in enumerate((dataset.headers, *dataset)):
+                for place, value in enumerate(row):
+                    _write(page, number, place, value, day)
         return file.getvalue()
+
+
+def _write(page: Worksheet, row: int, place: int, value: Any, day: Format) -> None:
+    """Days as days, numbers as numbers, and the rest as text, also what looks like a formula or an error."""
+    if isinstance(value, date):
+        page.write_datetime(row, place, value, day)
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        page.write_number(row, place, value)
+    elif page.write_string(row, place, escaped(printable(value) if isinstance(value, str) else as_text(value))):
+        raise ValueError(f"Teksten i række {row + 1} er for lang til et regneark. Eksportér til CSV.")

@@ -15,6 +15,8 @@ from initiatives.models import ActionPlan, FocusArea, Theme
 from initiatives.reports.words import danish_date
 from stakeholders.admin import KeptAdmin
 
+from .division_resources import FocusAreaResource, ThemeResource
+from .exchange import ExchangeMixin
 from .preview import Preview, PreviewedForm
 
 
@@ -57,21 +59,16 @@ class PreviewAdmin(KeptAdmin):
     change_form_template = "admin/previewed_form.html"
 
 
-def has_begun(plan: ActionPlan | None) -> bool:
-    """Whether reports may rest on the names in it."""
-    return plan is not None and plan.current_from is not None and plan.current_from <= today()
-
-
 class NamedAdmin(PreviewAdmin):
     """Names in a plan that has begun are the plan's own; they stay, and so do the reports."""
 
     form = DivisionForm
 
-    def plan_of(self, obj: Any) -> ActionPlan | None:
+    def plan_of(self, obj: Any) -> ActionPlan:
         raise NotImplementedError
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_change_permission(request, obj) and not (obj and has_begun(self.plan_of(obj)))
+        return super().has_change_permission(request, obj) and not (obj and self.plan_of(obj).has_begun)
 
 
 @admin.register(ActionPlan)
@@ -85,7 +82,9 @@ class ActionPlanAdmin(PreviewAdmin):
 
 
 @admin.register(Theme)
-class ThemeAdmin(NamedAdmin):
+class ThemeAdmin(ExchangeMixin, NamedAdmin):
+    resource_classes = [ThemeResource]
+    file_stem = "temaer"
     list_display = ("number", "title", "plan")
     list_display_links = ("number", "title")
     list_filter = ("plan",)
@@ -98,7 +97,9 @@ class ThemeAdmin(NamedAdmin):
 
 
 @admin.register(FocusArea)
-class FocusAreaAdmin(NamedAdmin):
+class FocusAreaAdmin(ExchangeMixin, NamedAdmin):
+    resource_classes = [FocusAreaResource]
+    file_stem = "indsatsomraader"
     list_display = ("number", "title", "theme", "plan")
     list_display_links = ("number", "title")
     list_filter = ("theme__plan", "theme")

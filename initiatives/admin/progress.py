@@ -10,7 +10,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -23,6 +23,7 @@ from initiatives.forms import StatusForm
 from initiatives.history import Line, with_history
 from initiatives.models import Progress, StatusUpdate, Theme
 from initiatives.models.progress import ChangedSince
+from initiatives.models.recording import newest_rows
 from initiatives.moment import Moment
 from initiatives.status import DISPLAY_ORDER, SIGNAL_MEANINGS, STATUS_LABELS, Status
 from stakeholders.admin import KeptAdmin
@@ -257,7 +258,7 @@ class ProgressAdmin(KeptAdmin):
         refused: list[tuple[Progress, str]] | None = None,
         status: int = 200,
     ) -> HttpResponse:
-        newest = newest_of_all(cells)
+        newest = newest_rows(cell.pk for cell in cells)
         context = {
             **self.admin_site.each_context(request),
             "title": "Registrér status på de valgte",
@@ -272,13 +273,7 @@ class ProgressAdmin(KeptAdmin):
 
 def newest_of(progress: Progress) -> int | None:
     """The id of the newest row of the cell."""
-    return newest_of_all([progress]).get(progress.pk)
-
-
-def newest_of_all(cells: list[Progress]) -> dict[int, int]:
-    """The id of the newest row of each cell, by the cell's id. One query."""
-    rows = StatusUpdate.objects.filter(progress__in=[cell.pk for cell in cells]).order_by()
-    return dict(rows.values_list("progress").annotate(newest=Max("pk")))
+    return newest_rows([progress.pk]).get(progress.pk)
 
 
 def seen_by(request: Any) -> dict[int, int]:

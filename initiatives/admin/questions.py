@@ -6,45 +6,17 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
-from django.core.validators import ProhibitNullCharactersValidator
 from django.db import models
 from django.db.models import Count
 from django.http import HttpRequest
 
 from flere_haender.days import DANISH_TIME
-from initiatives.kinds import Kind
 from initiatives.models import KeyAnswer, Question
 from stakeholders.admin import KeptAdmin, ReadOnlyAdmin
 
-OPTION_LIMIT = 120
-
-
-class OptionsField(forms.CharField):
-    """Options as lines: ``kode: Tekst``."""
-
-    widget = forms.Textarea(attrs={"rows": 8, "class": "vLargeTextField"})
-
-    def prepare_value(self, value: Any) -> Any:
-        if isinstance(value, list):
-            return "\n".join(f"{option['value']}: {option['label']}" for option in value)
-        return value
-
-    def to_python(self, value: Any) -> Any:
-        return [self._option(line) for line in (super().to_python(value) or "").splitlines() if line.strip()]
-
-    def _option(self, line: str) -> dict[str, str]:
-        ProhibitNullCharactersValidator()(line)
-        code, colon, label = (part.strip() for part in line.partition(":"))
-        forms.SlugField(error_messages={"invalid": f"Koden “{code[:40]}” må kun have a-z, 0-9 og -."}).clean(code)
-        if not colon or not label or len(label) > OPTION_LIMIT:
-            raise ValidationError(
-                f"Skriv hver svarmulighed som kode: tekst, med højst {OPTION_LIMIT} tegn. Se linjen “{line[:40]}”."
-            )
-        return {"value": code, "label": label}
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        return super().has_changed(self.prepare_value(initial), data)
+from .exchange import ExchangeMixin
+from .log_resources import KeyAnswerResource
+from .question_resources import OptionsField, QuestionResource, opening, opening_as_typed
 
 
 class QuestionAdminForm(forms.ModelForm):
@@ -62,20 +34,19 @@ class QuestionAdminForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        value = self.instance.asked_if_value
-        self.initial["asked_if_value"] = {True: "ja", False: "nej", None: ""}.get(value, value)
+        self.initial["asked_if_value"] = opening_as_typed(self.instance.asked_if_value)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        asked_if, typed = cleaned.get("asked_if"), cleaned.get("asked_if_value", "").strip()
-        answers: dict[str, Any] = {"ja": True, "nej": False} if asked_if and asked_if.kind == Kind.YES_NO else {}
-        cleaned["asked_if_value"] = answers.get(typed.lower(), typed) if typed else None
+        cleaned["asked_if_value"] = opening(cleaned.get("asked_if"), cleaned.get("asked_if_value", "").strip())
         return cleaned
 
 
 @admin.register(Question)
-class QuestionAdmin(KeptAdmin):
+class QuestionAdmin(ExchangeMixin, KeptAdmin):
     form = QuestionAdminForm
+    resource_classes = [QuestionResource]
+    file_stem = "spoergsmaal"
     list_display = ("text", "recommendation", "kind", "order", "answer_count", "retired_on")
     list_filter = ("kind", "retired_on", "recommendation")
     list_select_related = ("recommendation",)
@@ -98,8 +69,11 @@ class QuestionAdmin(KeptAdmin):
 
 
 @admin.register(KeyAnswer)
-class KeyAnswerAdmin(ReadOnlyAdmin):
+class KeyAnswerAdmin(ExchangeMixin, ReadOnlyAdmin):
     """The log. It is written on the municipality's page."""
+
+    resource_classes = [KeyAnswerResource]
+    file_stem = "svar-paa-spoergsmaal"
 
     list_display = ("answer", "question", "municipality", "holds_from", "recorded", "organisation")
     list_filter = ("recorded_at", "question__recommendation")

@@ -6,59 +6,19 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from import_export.fields import Field
-from import_export.widgets import CharWidget
 
 from flere_haender.days import today
 from initiatives.models import FocusArea, Progress, Recommendation
-from initiatives.models.action_plan import key_of, plan_and_number
+from initiatives.models.action_plan import plan_and_number
 from initiatives.models.plan import WORDING, add_recommendation
 from stakeholders.models import Kkr, Municipality, Region
 from stakeholders.reference import place
 from timeline.models import Source
 
-from .exchange import NaturalKey, VerbResource, WholeNumber
+from .columns import DivisionKey, NaturalKey, PlanKey, number_column, text_column
+from .exchange import VerbResource
 
 TITLE_LIMIT = 200
-
-
-def text(attribute: str, column: str) -> Field:
-    return Field(attribute, column, CharWidget(allow_blank=True))
-
-
-def number(attribute: str, column: str) -> Field:
-    return Field(attribute, column, WholeNumber())
-
-
-class PlanKey(CharWidget):
-    """What a recommendation is known by among all plans."""
-
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> str:
-        plan, number = plan_and_number(str(value or "").strip())
-        if not (number.isdecimal() and len(number) < 5 and int(number)):
-            raise ValueError(f"Skriv et nummer som 10 eller flere-haender-3-10 i stedet for “{value}”.")
-        return key_of(plan, int(number))
-
-    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> Any:
-        return int(value) if str(value).isdecimal() else value
-
-
-class FocusAreaKey(NaturalKey):
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
-        if value in ("", None):
-            return None
-        plan, number = plan_and_number(str(value).strip())
-        areas = FocusArea.objects.select_related("theme__plan")
-        found = (
-            areas.filter(theme__plan__slug=plan, number=number).first()
-            if number.isdecimal() and len(number) < 5
-            else None
-        )
-        if found is None:
-            raise ValueError(f"Der findes ikke noget, der hedder “{value}” (indsatsområde).")
-        return found
-
-    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
-        return key_of(value.theme.plan.slug, value.number) if value else ""
 
 
 class RecommendationResource(VerbResource):
@@ -68,14 +28,14 @@ class RecommendationResource(VerbResource):
     """
 
     slug = Field("slug", "Nummer", PlanKey())
-    title = text("title", "Titel")
-    overview_title = text("overview_title", "Titel i oversigten")
-    short_name = text("short_name", "Kort navn")
-    focus_area = Field("focus_area", "Indsatsområde", FocusAreaKey(FocusArea))
-    summary = text("summary", "Resumé")
+    title = text_column("title", "Titel")
+    overview_title = text_column("overview_title", "Titel i oversigten")
+    short_name = text_column("short_name", "Kort navn")
+    focus_area = Field("focus_area", "Indsatsområde", DivisionKey(FocusArea))
+    summary = text_column("summary", "Resumé")
     source = Field("source", "Kilde", NaturalKey(Source, "slug"))
-    place = text("place", "Sted i kilden")
-    lines = text("lines", "Linjer i filen")
+    place = text_column("place", "Sted i kilden")
+    lines = text_column("lines", "Linjer i filen")
 
     class Meta(VerbResource.Meta):
         model = Recommendation
@@ -139,15 +99,15 @@ def wording_faults(wording: dict[str, str]) -> dict[str, str]:
 class MunicipalityResource(VerbResource):
     """The municipalities as they lie today; another KKR or region holds from today."""
 
-    code = number("code", "Kode")
-    name = text("name", "Navn")
-    authority_name = text("authority_name", "Myndighedsnavn")
-    cvr = text("cvr", "CVR-nummer")
-    sort_order = number("sort_order", "Dansk rækkefølge")
+    code = number_column("code", "Kode")
+    name = text_column("name", "Navn")
+    authority_name = text_column("authority_name", "Myndighedsnavn")
+    cvr = text_column("cvr", "CVR-nummer")
+    sort_order = number_column("sort_order", "Dansk rækkefølge")
     kkr = Field("new_kkr", "KKR", NaturalKey(Kkr, "name"))
     region = Field("new_region", "Region", NaturalKey(Region, "name"))
-    tile_row = number("tile_row", "Række på kortet")
-    tile_column = number("tile_column", "Kolonne på kortet")
+    tile_row = number_column("tile_row", "Række på kortet")
+    tile_column = number_column("tile_column", "Kolonne på kortet")
     is_fictional = Field("is_fictional", "Opdigtet", readonly=True)
 
     class Meta(VerbResource.Meta):
@@ -171,6 +131,7 @@ class MunicipalityResource(VerbResource):
         return Municipality.objects.placed(as_of=today())
 
     def after_init_instance(self, instance: Any, new: bool, row: Any, **kwargs: Any) -> None:
+        super().after_init_instance(instance, new, row, **kwargs)
         instance.new_kkr = instance.new_region = None
         if not new:
             instance.new_kkr, instance.new_region = instance.kkr, instance.region

@@ -1,21 +1,68 @@
-"""The log of statuses, to look at."""
+"""The log of statuses, to look at and to export. KL's own spreadsheets are taken in as new rows."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 
-from flere_haender.days import DANISH_TIME
-from initiatives.models import StatusUpdate
+from flere_haender.access import is_kl_consultant
+from flere_haender.days import DANISH_TIME, today
+from initiatives.forms import DayField
+from initiatives.models import StatusUpdate, Upload
+from initiatives.old_statuses.looking import KIND
+from initiatives.old_statuses.taking import read
 from stakeholders.admin import ReadOnlyAdmin
+
+from .exchange import ExchangeMixin
+from .log_resources import StatusUpdateResource
+
+
+class StatusesForm(forms.Form):
+    """A spreadsheet of statuses, and the day that it is about."""
+
+    file = forms.FileField(
+        label="Regneark",
+        allow_empty_file=True,
+        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.csv"}),
+        help_text="Excel (.xlsx) eller CSV, højst 10 MB.",
+        error_messages={"required": "Vælg det regneark, du vil indlæse.", "invalid": "Vælg en fil."},
+    )
+    as_of = DayField(
+        label="Svarene gælder pr.",
+        help_text="Skriv den som 31.05.2023. En række med sin egen dato (kolonnen Gælder fra) beholder den.",
+    )
+
+    def clean_as_of(self) -> Any:
+        day = self.cleaned_data["as_of"]
+        if day > today():
+            raise ValidationError("Datoen kan ikke ligge efter i dag.")
+        return day
+
+    def save(self, *, by: Any) -> Upload | None:
+        """Read the file and keep its rows. None when it is refused; the messages stand at the fields."""
+        if not self.is_valid():
+            return None
+        file = self.cleaned_data["file"]
+        try:
+            rows = read(file.read(), file.name, as_of=self.cleaned_data["as_of"])
+        except ValidationError as refusal:
+            self.add_error("file", refusal)
+            return None
+        return Upload.keep(rows, kind=KIND, by=by, municipality=None, file_name=file.name)
 
 
 @admin.register(StatusUpdate)
-class StatusUpdateAdmin(ReadOnlyAdmin):
-    """The log. It is written on the page of the cell."""
+class StatusUpdateAdmin(ExchangeMixin, ReadOnlyAdmin):
+    """The log. It is written on the page of the cell, or all at once from a spreadsheet; never changed."""
 
+    resource_classes = [StatusUpdateResource]
+    file_stem = "statusnotater"
     list_display = ("label", "recommendation", "place", "signal", "holds_from", "recorded", "organisation")
     list_filter = ("status", "signal", "recorded_at", "progress__recommendation")
     list_select_related = (
@@ -24,6 +71,7 @@ class StatusUpdateAdmin(ReadOnlyAdmin):
         "recorded_by",
         "recorded_for",
         "on_behalf_of",
+        "corrects",
     )
     search_fields = (
         "note",
@@ -48,6 +96,26 @@ class StatusUpdateAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related(*self.list_select_related)
+
+    def has_import_permission(self, request: HttpRequest) -> bool:
+        return is_kl_consultant(request.user)
+
+    def import_action(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Upload a spreadsheet; it is looked through and confirmed as every upload is."""
+        if not self.has_import_permission(request):
+            raise PermissionDenied
+        is_sent = request.method == "POST"
+        form = StatusesForm(request.POST, request.FILES) if is_sent else StatusesForm()
+        kept = form.save(by=request.user) if is_sent else None
+        if kept is not None:
+            return redirect(kept)
+        context = {**self.admin_site.each_context(request), "title": "Indlæs statusser fra et regneark"}
+        context |= {"opts": self.opts, "form": form}
+        template = "admin/initiatives/statusupdate/import.html"
+        return TemplateResponse(request, template, context, status=422 if is_sent else 200)
+
+    def process_import(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        return self.import_action(request)
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         row = super().get_object(request, object_id, from_field)

@@ -8,6 +8,9 @@ from initiatives.models import (
     Addressing,
     Case,
     CaseEvent,
+    FigureImport,
+    FigureRow,
+    MunicipalityFigure,
     OrderedReport,
     Programme,
     RecommendationText,
@@ -47,6 +50,7 @@ TABLES: tuple[Table, ...] = (
 _PLAN = "Handleplanens tekster og grænser er KL’s."
 _DOCUMENTS = "Det, kilderne siger om kommunen, står på dens side og i Åbne data."
 _KL_EDITS = "KL’s egen redigering af en case. Den publicerede tekst er med."
+_FIGURES = "Nøgletal for kommunen er indlæst af KL og kan hentes på nøgletallets side."
 _PASSING = "Det ligger her kun en tid: uploadede regneark, bestilte rapporter og e-mails, der sendes."
 # What hangs on a municipality and is not in its archive, with the reason.
 LEFT_OUT: dict[type, str] = {
@@ -55,6 +59,7 @@ LEFT_OUT: dict[type, str] = {
     **dict.fromkeys((Programme, Programme.known.through, Programme.citations.through), _DOCUMENTS),
     Placement: "Hvilket KKR og hvilken region kommunen hører til, står på dens side og i Åbne data.",
     **dict.fromkeys((CaseEvent, Related, RelatedEvent), _KL_EDITS),
+    **dict.fromkeys((FigureImport, FigureRow, MunicipalityFigure), _FIGURES),
     **dict.fromkeys((Upload, ReportOrder, OrderedReport, Message), _PASSING),
 }
 REASONS = tuple(dict.fromkeys(LEFT_OUT.values()))

@@ -68,6 +68,19 @@ def _number(value: int | float | Decimal) -> str:
     return f"{number.normalize():f}".replace(".", ",")
 
 
+DAY_SHAPES = ("%Y-%m-%d", "%d.%m.%Y", "%d-%m-%Y", "%d/%m/%Y", "%d.%m.%y", "%d-%m-%y")
+
+
+def as_day(text: str) -> date | None:
+    """A day as people write it; None when it is none."""
+    for shape in DAY_SHAPES:
+        try:
+            return datetime.strptime(text, shape).date()
+        except ValueError:
+            continue
+    return None
+
+
 def fingerprint(texts: Iterable[str]) -> str:
     """Of the texts in their order: what a row said when the workbook was made."""
     return hashlib.sha256(json.dumps(list(texts)).encode()).hexdigest()[:16]

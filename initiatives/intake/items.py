@@ -106,12 +106,16 @@ class Preview:
         faults: what could not be read at all.
         notices: about the whole file.
         untouched: how many rows stand as they did when the workbook was made.
+        save_together: writes what is chosen, instead of each ``Item.save``.
+        report: what a kind says of the file besides.
     """
 
     items: list[Item]
     faults: list[Fault] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     untouched: int = 0
+    save_together: Callable[[Sequence[Item]], Any] | None = field(default=None, repr=False)
+    report: Any = None
 
     def of(self, state: State) -> list[Item]:
         return [item for item in self.items if item.state == state]
@@ -130,8 +134,14 @@ class Preview:
         return self.of(State.REFUSED)
 
     @property
+    def unchanged(self) -> list[Item]:
+        return self.of(State.SAME)
+
+    @property
     def heading(self) -> str:
         """The finding."""
+        if self.report is not None:
+            return str(self.report.heading)
         counted = {state: len(self.of(state)) for state in State}
         words = (
             (State.NEW, "ny", "nye"),

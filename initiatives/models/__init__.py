@@ -33,6 +33,7 @@ from .participation import Participation
 from .plan import Addressing, Recommendation, RecommendationText
 from .progress import ChangedSince, Progress
 from .question import Question
+from .recording import Recording, record_many
 from .rounds import ReportingRound, State
 from .status_update import StatusUpdate
 from .stored import StoredReport
@@ -89,6 +90,7 @@ __all__ = [
     "Question",
     "Recommendation",
     "RecommendationText",
+    "Recording",
     "Related",
     "RelatedEvent",
     "ReportOrder",
@@ -105,4 +107,5 @@ __all__ = [
     "TooManyOrders",
     "Topic",
     "Upload",
+    "record_many",
 ]

@@ -10,6 +10,8 @@ from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.urls import reverse
 
+from flere_haender.days import today
+
 # The plan whose recommendations have short addresses, for ever: /anbefalinger/10/.
 SHORT_PLAN = "flere-haender-2"
 # Instead of the code of one plan: all plans.
@@ -74,6 +76,11 @@ class ActionPlan(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("plan", args=[self.slug])
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether reports may rest on the names in it."""
+        return self.current_from is not None and self.current_from <= today()
+
 
 class Theme(models.Model):
     plan = models.ForeignKey(ActionPlan, on_delete=models.PROTECT, related_name="themes", verbose_name="handleplan")
@@ -95,6 +102,11 @@ class Theme(models.Model):
     def __str__(self) -> str:
         return f"Tema {self.number}: {self.title}"
 
+    @property
+    def plan_key(self) -> str:
+        """What files call it: as ``key_of``."""
+        return key_of(self.plan.slug, self.number)
+
 
 class FocusArea(models.Model):
     theme = models.ForeignKey(Theme, on_delete=models.PROTECT, related_name="focus_areas", verbose_name="tema")
@@ -109,6 +121,11 @@ class FocusArea(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def plan_key(self) -> str:
+        """What files call it: as ``key_of``."""
+        return key_of(self.theme.plan.slug, self.number)
 
     def clean(self) -> None:
         """The numbers run through the whole plan."""

@@ -56,6 +56,7 @@ class Origin(models.TextChoices):
     """How something came in, when it was not typed in a form here."""
 
     WORKBOOK = "workbook", "fra regneark"
+    SPREADSHEET = "sheet", "fra KL’s regneark"
 
 
 def origin_is_known(name: str) -> models.CheckConstraint:

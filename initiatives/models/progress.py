@@ -212,20 +212,15 @@ class Progress(models.Model):
         if not (may_record(by, self.municipality_id) or hands_in):
             raise PermissionDenied
         Progress.objects.select_for_update().get(pk=self.pk)
-        membership = by.membership
-        assert membership is not None  # may_record, or hands in
-        row = StatusUpdate(
-            progress=self,
+        row = self.row_of(
+            by,
             status=status,
             signal=signal,
             expected_on=expected_on,
-            note=note.strip(),
-            internal_note=internal_note.strip(),
-            effective_on=effective_on or today(),
+            note=note,
+            internal_note=internal_note,
+            effective_on=effective_on,
             recorded_at=recorded_at or timezone.now(),
-            recorded_by=by,
-            recorded_for=membership.municipality,
-            on_behalf_of=self.municipality if membership.is_kl else None,
             corrects=corrects,
             confirms=confirms,
             submission=submission,
@@ -243,6 +238,27 @@ class Progress(models.Model):
         row.clean()
         row.save(force_insert=True)
         return row
+
+    def row_of(
+        self, by: User, *, note: str, internal_note: str, effective_on: date | None, **content: Any
+    ) -> StatusUpdate:
+        """A row of this cell that is not held against the rules yet, nor written: that is for ``record``.
+
+        Args:
+            by: a member. The row says for whom they write, and on whose behalf.
+        """
+        membership = by.membership
+        assert membership is not None  # may_record, or hands in
+        return StatusUpdate(
+            progress=self,
+            note=note.strip(),
+            internal_note=internal_note.strip(),
+            effective_on=effective_on or today(),
+            recorded_by=by,
+            recorded_for=membership.municipality,
+            on_behalf_of=self.municipality if membership.is_kl else None,
+            **content,
+        )
 
     def confirm(self, row: StatusUpdate, *, by: User, key: uuid.UUID | None = None) -> StatusUpdate:
         """Say that ``row`` still holds today: a new row that repeats it and names it."""

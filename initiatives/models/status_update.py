@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -172,8 +173,11 @@ class StatusUpdate(Statement):
         names = ("progress_id", "recorded_by_id", "corrects_id", "confirms_id", "effective_on", *CONTENT)
         return all(getattr(self, name) == getattr(written, name) for name in names)
 
-    def clean(self) -> None:
+    def clean(self, *, asked: Collection[int] | None = None) -> None:
         """Hold the row against the rules.
+
+        Args:
+            asked: the recommendations that the municipalities are asked about on the day, when they are at hand.
 
         Raises:
             ValidationError: by field, in Danish.
@@ -183,7 +187,7 @@ class StatusUpdate(Statement):
             errors["status"] = "Vælg en status."
         if self.effective_on > today():
             errors["effective_on"] = "Datoen kan ikke ligge efter i dag."
-        errors |= self._reason_errors() | self._link_errors() | self._asked_errors()
+        errors |= self._reason_errors() | self._link_errors() | self._asked_errors(asked)
         if errors:
             raise ValidationError(errors)
 
@@ -205,11 +209,12 @@ class StatusUpdate(Statement):
             return {"corrects": "Svaret er allerede rettet. Ret det nyeste svar i stedet."}
         return {}
 
-    def _asked_errors(self) -> dict[str, str]:
+    def _asked_errors(self, asked: Collection[int] | None) -> dict[str, str]:
         """A municipality answers what it is asked; what is in the log can always be corrected or withdrawn."""
         if self.progress.municipality_id is None or self.corrects is not None or self.submission is not None:
             return {}
-        if self.progress.is_asked(as_of=self.effective_on):
+        is_asked = self.progress.recommendation_id in asked if asked is not None else None
+        if self.progress.is_asked(as_of=self.effective_on) if is_asked is None else is_asked:
             return {}
         number = self.progress.recommendation.number
         day = f"{self.effective_on:%d.%m.%Y}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -70,13 +71,27 @@ class Upload(models.Model):
         return reverse("upload", args=[self.key])
 
     @classmethod
-    def keep(cls, rows: Any, *, kind: str, by: User, municipality: Municipality | None, file_name: str) -> Upload:
-        """Keep what was read, for a week.
+    def keep(
+        cls,
+        rows: Any,
+        *,
+        kind: str,
+        by: User,
+        municipality: Municipality | None,
+        file_name: str,
+        may: Callable[[Any, int | None], bool] = may_record,
+        kept_for: timedelta = KEPT_FOR,
+    ) -> Upload:
+        """Keep what was read, until it is too old.
+
+        Args:
+            may: who may, of this kind: as it is registered.
+            kept_for: a week, unless there are names in it.
 
         Raises:
             PermissionDenied: ``by`` may not write for the municipality (None is KL itself).
         """
-        if not may_record(by, municipality.pk if municipality else None):
+        if not may(by, municipality.pk if municipality else None):
             raise PermissionDenied
         now = timezone.now()
         name = "".join(letter for letter in file_name if letter.isprintable())[-200:] or "regneark"
@@ -85,10 +100,15 @@ class Upload(models.Model):
             municipality=municipality,
             uploaded_by=by,
             uploaded_at=now,
-            expires_at=now + KEPT_FOR,
+            expires_at=now + kept_for,
             file_name=name,
             rows=rows,
         )
+
+    def note(self, **more: Any) -> None:
+        """Keep more of what the owner says about the rows."""
+        self.rows = {**self.rows, **more}
+        self.save(update_fields=["rows"])
 
     def be_confirmed(self, key: uuid.UUID, count: int) -> None:
         """Remember that a form has been carried out, and how many things it saved."""

@@ -1,24 +1,20 @@
-"""The municipality's workbook: fetch it, upload it, look through what it changes, and confirm."""
+"""The municipality's workbook: fetch it, and upload it. What it changes is shown by ``uploads``."""
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
 from django import forms
-from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from flere_haender.access import belongs_to, is_kl, may_record, member_required
+from flere_haender.access import belongs_to, is_kl, member_required
 from flere_haender.days import today
-from flere_haender.form_keys import BROKEN_FORM, form_key
 from initiatives.exporting import XLSX
 from initiatives.files import download
-from initiatives.intake.uploads import NotSaved, confirm, preview
 from initiatives.models import Participation, Upload
 from initiatives.our_status import Page, pick
 from initiatives.workbook.making import file_name
@@ -64,7 +60,7 @@ def running_page(request: HttpRequest, municipality: Municipality) -> Page | Non
     return page if page and page.may_write else None
 
 
-def _context(request: HttpRequest, municipality: Municipality) -> dict[str, Any]:
+def context_of(request: HttpRequest, municipality: Municipality) -> dict[str, Any]:
     own = belongs_to(request.user, municipality.pk)
     on_behalf_of = municipality if is_kl(request.user) else None
     return {"municipality": municipality, "on_behalf_of": on_behalf_of, "section": "own" if own else "municipalities"}
@@ -79,7 +75,7 @@ def workbook(request: HttpRequest, code: int) -> HttpResponse:
         kept = form.save(municipality, by=request.user)
         if kept is not None:
             return redirect(kept)
-    context = _context(request, municipality) | {"form": form, "page": running_page(request, municipality)}
+    context = context_of(request, municipality) | {"form": form, "page": running_page(request, municipality)}
     return TemplateResponse(request, "initiatives/workbook.html", context, status=422 if form.errors else 200)
 
 
@@ -89,40 +85,3 @@ def download_workbook(request: HttpRequest, code: int) -> HttpResponse:
     municipality = get_writable_municipality(request.user, code)
     content = make_workbook(municipality, running_page(request, municipality))
     return download(content, file_name(municipality), XLSX)
-
-
-def get_upload(user: Any, key: uuid.UUID) -> Upload:
-    """One's own: 404 for what is somebody else's or too old, 403 for who may not write there any more."""
-    found: Upload = get_object_or_404(Upload.objects.visible_to(user).select_related("municipality"), pk=key)
-    if not may_record(user, found.municipality_id):
-        raise PermissionDenied
-    return found
-
-
-@require_http_methods(["GET", "POST"])
-@member_required
-def upload(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
-    """What the file would change; what is chosen is carried out: all of it, or nothing."""
-    found = get_upload(request.user, key)
-    if request.method == "GET":
-        return _show(request, found)
-    if (form := form_key(request.POST.get("key", ""))) is None:
-        return _show(request, found, faults=[BROKEN_FORM], status=422)
-    try:
-        saved = confirm(found, request.POST.getlist("valgt"), by=request.user, key=form)
-    except NotSaved as refusal:
-        return _show(request, found, faults=refusal.messages, status=409 if refusal.is_conflict else 422)
-    messages.success(request, "1 række er gemt." if saved == 1 else f"{saved} rækker er gemt.")
-    return redirect(found)
-
-
-def _show(request: HttpRequest, found: Upload, *, faults: list[str] | None = None, status: int = 200) -> HttpResponse:
-    assert found.municipality is not None
-    seen = preview(found, request.user)
-    chosen = request.POST.getlist("valgt") if request.method == "POST" else None
-    ids = {value.rpartition(":")[0] for value in chosen} if chosen is not None else None
-    for item in seen.items:
-        item.is_ticked = item.is_chosen if ids is None else item.id in ids and item.can_be_chosen
-    context = _context(request, found.municipality)
-    context |= {"upload": found, "preview": seen, "faults": faults or [], "key": uuid.uuid4()}
-    return TemplateResponse(request, "initiatives/upload.html", context, status=status)

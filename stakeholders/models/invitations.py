@@ -88,7 +88,14 @@ class Invitation(models.Model):
     @classmethod
     @transaction.atomic
     def invite(
-        cls, email: str, *, role: str, municipality: Municipality | None, by: User, key: uuid.UUID | None = None
+        cls,
+        email: str,
+        *,
+        role: str,
+        municipality: Municipality | None,
+        by: User,
+        key: uuid.UUID | None = None,
+        name: str = "",
     ) -> Invitation:
         """Ask somebody to come in, and write to them.
 
@@ -98,6 +105,7 @@ class Invitation(models.Model):
             municipality: where; None is KL.
             by: who invites.
             key: the same key again returns the first invitation.
+            name: of the user, when one is made; they may change it when they come in.
 
         Raises:
             PermissionDenied: ``by`` may not invite there.
@@ -110,8 +118,9 @@ class Invitation(models.Model):
         earlier = cls.objects.filter(key=key, invited_by=by).first() if key else None
         if earlier is not None:
             return earlier
-        user = _user_of(email)
-        _refuse_unless_free(user, municipality, by=by)
+        user, is_new = _user_of(email, name)
+        if not is_new:
+            _refuse_unless_free(user, municipality, by=by)
         now = timezone.now()
         fields = {"role": role, "invited_by": by, "sent_at": now, "expires_at": _last_moment()}
         try:
@@ -227,30 +236,40 @@ def _last_moment() -> Any:
     return end_of_day(today() + VALID_FOR)
 
 
-def _user_of(email: str) -> User:
+def _user_of(email: str, name: str) -> tuple[User, bool]:
+    """The user with this e-mail, and whether they were made now."""
     email = email.strip().lower()
     user = User.objects.filter(email__iexact=email).first()
-    return user or User.objects.get_or_create(email=email, defaults={"password": "!"})[0]
+    return (user, False) if user else User.objects.get_or_create(email=email, defaults={"password": "!", "name": name})
 
 
 def _refuse_unless_free(user: User, municipality: Municipality | None, *, by: User) -> None:
-    """Say why somebody cannot be invited; of another organisation's users only KL is told more."""
     Invitation.objects.open().filter(user=user, expires_at__lte=timezone.now()).exclude(
         municipality=municipality
     ).update(withdrawn_at=timezone.now())
     pending = user.invitations.open().select_related("municipality").first()
-    where: Any = user.membership or pending
+    if said := why_not(user, user.membership or pending, municipality, by=by):
+        raise ValidationError({"email": said})
+
+
+def why_not(user: User, where: Membership | Invitation | None, municipality: Municipality | None, *, by: User) -> str:
+    """Why somebody cannot be invited, in Danish; empty when they can. Of other organisations only KL is told more.
+
+    Args:
+        where: the active membership of the user, else the open invitation.
+        municipality: where they would be invited to; None is KL.
+        by: who would invite.
+    """
     if where is None and user.is_active:
-        return
+        return ""
+    is_in = isinstance(where, Membership)
     if where is not None and where.municipality == municipality:
-        said = f"{user.name or user.email} har allerede adgang." if user.membership else "E-mailen er inviteret. "
-        raise ValidationError({"email": said if user.membership else said + "Send invitationen igen fra listen."})
+        said = f"{user.name or user.email} har allerede adgang."
+        return said if is_in else "E-mailen er inviteret. Send invitationen igen fra listen."
     if not is_kl(by):
         said = "E-mailen hører til en bruger et andet sted, eller brugeren er spærret."
-        raise ValidationError({"email": f"{said} Skriv til {settings.CONTACT_EMAIL}."})
+        return f"{said} Skriv til {settings.CONTACT_EMAIL}."
     if where is None:
-        raise ValidationError({"email": "Brugeren er spærret. En superbruger kan åbne for brugeren igen."})
-    has = "har adgang i" if user.membership else "er inviteret til"
-    raise ValidationError(
-        {"email": f"{user.name or 'Brugeren'} {has} {where.organisation}. Fjern brugeren dér først."}
-    )
+        return "Brugeren er spærret. En superbruger kan åbne for brugeren igen."
+    has = "har adgang i" if is_in else "er inviteret til"
+    return f"{user.name or 'Brugeren'} {has} {where.organisation}. Fjern brugeren dér først."

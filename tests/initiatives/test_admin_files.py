@@ -12,9 +12,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from tablib import Dataset
 
 from flere_haender.days import today
-from initiatives.admin.files import DanishCSV, SafeXLSX, as_dataset
+from initiatives.admin.files import DanishCSV, SafeXLSX
 from initiatives.models import Progress
 from stakeholders.models import Municipality, User
 from tests.factories import THISTED, recommendation
@@ -169,8 +170,8 @@ FAULTY_FILES = [
         "fil.csv",
         "Række 3, Nummer: Skriv et nummer som 10 eller flere-haender-3-10 i stedet for “to”.",
     ),
-    (b"\x00\x01\x02", "fil.csv", "Filen kan ikke læses."),
-    (b"Nummer;Titel\r\n1;x", "fil.xlsx", "Filen kan ikke læses. Vælg en XLSX-fil"),
+    (b"\x00\x01\x02", "fil.csv", "Filen er ikke et regneark."),
+    (b"Nummer;Titel\r\n1;x", "fil.xlsx", "Vælg en Excel-fil (.xlsx)."),
     (b"hej", "fil.pdf", "Filen har en forkert type."),
     (b"x" * (2 * 1024 * 1024 + 1), "fil.csv", "Filen er for stor."),
     (b"Nummer\r\n" + b"1\r\n" * 2001, "fil.csv", "Filen har for mange rækker."),
@@ -197,7 +198,7 @@ def test_a_file_of_an_older_spreadsheet_keeps_its_letters() -> None:
 
 
 def test_numbers_of_a_workbook_are_read_as_they_are_written() -> None:
-    content = SafeXLSX().export_data(as_dataset([["Kode", "CVR-nummer"], [787, 12345678.0]]))
+    content = SafeXLSX().export_data(Dataset([787, 12345678.0], headers=["Kode", "CVR-nummer"]))
     assert SafeXLSX().create_dataset(content).dict == [{"Kode": "787", "CVR-nummer": "12345678"}]
 
 
