@@ -67,7 +67,7 @@ def test_a_revised_figure_is_the_newest(client: Client, gaest: Client, indicator
 def test_the_file_holds_all_years(client: Client, gaest: Client, indicator: Indicator) -> None:
     rows = [["Fanø", str(year), "1,5"] for year in range(2000, 2020)]
     take_in(client, csv_of([HEAD, *rows]), indicator)
-    content = gaest.get(f"{indicator.get_absolute_url()}?format=csv").content.decode("utf-8-sig")
+    content = gaest.get(f"{indicator.get_absolute_url()}?format=csv").getvalue().decode("utf-8-sig")
     found = list(csv.reader(io.StringIO(content), delimiter=";"))
     assert found[0][:5] == ["Kommunekode", "Kommune", "År", "Tal", "Nøgletal"]
     assert [row[:4] for row in found[1:]] == [["563", "Fanø", str(year), "1,5"] for year in range(2000, 2020)]

@@ -51,7 +51,7 @@ class ThereAndBack(TestCase):
     def fetched(self, form: str) -> bytes:
         response = self.client.get(f"{self.indicator.get_absolute_url()}?format={form}")
         assert response.status_code == 200
-        return response.content
+        return response.getvalue()
 
     def looked_at(self, content: bytes, form: str) -> Any:
         job = read(self.client, content, EXPORTED, f"tal.{form}")
