@@ -8,7 +8,6 @@ from initiatives.models import (
     Addressing,
     Case,
     CaseEvent,
-    FigureImport,
     FigureRow,
     MunicipalityFigure,
     OrderedReport,
@@ -59,7 +58,7 @@ LEFT_OUT: dict[type, str] = {
     **dict.fromkeys((Programme, Programme.known.through, Programme.citations.through), _DOCUMENTS),
     Placement: "Hvilket KKR og hvilken region kommunen hører til, står på dens side og i Åbne data.",
     **dict.fromkeys((CaseEvent, Related, RelatedEvent), _KL_EDITS),
-    **dict.fromkeys((FigureImport, FigureRow, MunicipalityFigure), _FIGURES),
+    **dict.fromkeys((FigureRow, MunicipalityFigure), _FIGURES),
     **dict.fromkeys((Upload, ReportOrder, OrderedReport, Message), _PASSING),
 }
 REASONS = tuple(dict.fromkeys(LEFT_OUT.values()))

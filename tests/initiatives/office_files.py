@@ -38,6 +38,8 @@ from tests.factories import (
     recommendation,
 )
 
+from .figure_files import csv_of as figures_in
+from .figure_files import make_indicator, take_in
 from .workbooks import PAGE, STATUS, column_of, look
 
 pytestmark = pytest.mark.django_db
@@ -56,15 +58,16 @@ HARM = (
     "æøå “citat” 'og' \"mere\" \U0001f331",
     "_x0041_ & <b>",
 )
+FIGURES = "/indikatorer/tal-opdigtet/"
 EVERYTHING = "&".join(f"med={name}" for name in CONTENTS)
 XLSX = (
     *("/matrix/?format=xlsx", "/sammenlign/?kommune=999&med=787&format=xlsx", "/kommuner/999/indsatser/?format=xlsx"),
-    *("/indsatser/?format=xlsx", "/rapporter/udstedte/?format=xlsx", f"{PAGE}hent/"),
+    *("/indsatser/?format=xlsx", "/rapporter/udstedte/?format=xlsx", f"{PAGE}hent/", f"{FIGURES}?format=xlsx"),
     *(f"/rapporter/rapport.xlsx?om={about}&{EVERYTHING}" for about in ("kommune:999", "landet", "kkr:sjaelland")),
 )
 CSV = (
     *("/matrix/?format=csv", "/sammenlign/?kommune=999&med=787&format=csv", "/kommuner/999/indsatser/?format=csv"),
-    *("/indsatser/?format=csv", "/rapporter/udstedte/?format=csv"),
+    *("/indsatser/?format=csv", "/rapporter/udstedte/?format=csv", f"{FIGURES}?format=csv"),
     *(f"/data/{name}.csv" for name in DATASETS),
 )
 # Semicolons, quotes, UTF-8, from the first line, Danish; and, worse than anybody's own settings, formulas are run.
@@ -95,7 +98,10 @@ def client(as_user: AsUser, konsulent: User, hr: User, korsbaek: Municipality, t
     make_round()
     answer_all(participation_of(korsbaek), by=hr, note=HARM[0], internal_note=HARM[1])
     make_issued("kommune:999", by=konsulent, til=HARM[0])
-    return as_user(konsulent)
+    client = as_user(konsulent)
+    rows = [["Kommune", "År", "Tal"], ["Fanø", "2019", "1.234,5"], ["Ærø", "2019", "-0,25"], ["Ærø", "2018", "7"]]
+    take_in(client, figures_in(rows), make_indicator(konsulent, "Opdigtet"))
+    return client
 
 
 def fetched(client: Client, addresses: tuple[str, ...], folder: Path, ending: str) -> list[Path]:
