@@ -171,6 +171,9 @@ def test_what_holds_and_what_is_there_already(client: Client, konsulent: User, k
     assert [(fault.address, fault.message) for fault in found.report.taken] == [
         ("D2", "Korsbæk Kommune har allerede svaret Gennemført den dag.")
     ]
+    page = client.get(newest().get_absolute_url()).content.decode()
+    assert "1 celle har allerede et andet svar den dag" in page
+    assert "Arket Status, celle D2: Korsbæk Kommune har allerede svaret Gennemført den dag." in page
     take(found, konsulent)
     assert cell_of(9, korsbaek).updates.standing(as_of=today()).first() == later
     assert cell_of(9, korsbaek).updates.standing(as_of=ON).first().status == "in_progress"
@@ -197,7 +200,7 @@ def test_what_is_not_understood_is_said_cell_by_cell(client: Client, konsulent: 
     ]
     assert [fault.where for fault in report.reading.places] == [
         "Arket Status, celle B4",
-        "Arket Status, celle række 5",
+        "Arket Status",
     ]
     assert report.reading.areas == ["Hele landet"]
     assert report.not_asked == {str(recommendation(4)): 1}
