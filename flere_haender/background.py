@@ -56,16 +56,18 @@ class Soon:
         self.name = name
 
     def __call__(self) -> None:
-        look_after.enqueue(self.name)
+        _enqueue(self.name)
+
+
+def _enqueue(name: str) -> None:
+    look_after.enqueue(name)
 
 
 def look_soon(name: str) -> None:
     """Have a worker look there as soon as what is being written now is committed: once. Raises nothing."""
-    around = set(connection.savepoint_ids)
-    for savepoints, asked, *_ in connection.run_on_commit:
-        # One that was asked for within a savepoint that is behind us may still be taken back.
-        if isinstance(asked, Soon) and asked.name == name and set(savepoints) <= around:
-            return
+    # What was asked for within a savepoint that has been taken back is not among them any more.
+    if any(isinstance(asked, Soon) and asked.name == name for _, asked, *_ in connection.run_on_commit):
+        return
     transaction.on_commit(Soon(name), robust=True)
 
 

@@ -22,7 +22,7 @@ NATIONAL = "National status"  # instead of a municipality, as the log is exporte
 WITHDRAWN = "Trukket tilbage"
 GONE = Meaning(WITHDRAWN)
 # The sheet gives no reason, and the log wants one.
-NOT_RELEVANT_NOTE = "Stod som ikke relevant i KL's regneark. Begrundelsen stod der ikke."
+NOT_RELEVANT_NOTE = "Stod som ikke relevant i KL’s regneark. Begrundelsen stod der ikke."
 NO_PLACE = "Der er ingen kommune, der hedder “{}”."
 NO_RECOMMENDATION = "Der er ingen anbefaling, der hedder “{}”."
 NO_DAY = "Skriv en dato som 31-05-2023 i stedet for “{}”."

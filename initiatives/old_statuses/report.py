@@ -55,7 +55,7 @@ class Report:
         found = [f"{_cells(self.reading.empty)} er tomme eller ikke vurderet"] if self.reading.empty else []
         found += [f"{_answers(self.same)} står i loggen i forvejen"] if self.same else []
         found += [f"{name}: kommunerne var ikke spurgt ({_cells(n)})" for name, n in self.not_asked.items()]
-        found += [f"{fault.where}: {fault.message}" for fault in self.taken]
+        found += [f"{_cells(len(self.taken))} har allerede et andet svar den dag"] if self.taken else []
         found += [f"Rækken “{area}” er ikke en kommune" for area in self.reading.areas]
         found += [f"{self.untitled} kolonner uden overskrift"] if self.untitled else []
         return found
@@ -68,6 +68,7 @@ class Report:
         for word in self.reading.known_words:
             yield f"“{word.text}”: {word.said} ({_cells(len(word.addresses))})"
         yield from (f"Udeladt: {line}" for line in self.left_out)
+        yield from (f"Udeladt: {fault.where}: {fault.message}" for fault in self.taken)
         yield from (f"Ikke læst: arket {sheet}" for sheet in self.others)
         yield from (f"IKKE FORSTÅET: {line}" for line in self.not_understood)
 

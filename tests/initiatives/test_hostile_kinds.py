@@ -32,7 +32,7 @@ HOSTILE = [
 # These stand in the second sheet, which is read where a table is looked for.
 IN_THE_SECOND = {"a byte turned", "lying about its size"}
 # Refused before they are read: the admin takes smaller files, and its form knows an empty one.
-OF_THE_ADMIN = {"nothing": "Filen er tom", "a million empty rows": "Filen er for stor."}
+OF_THE_ADMIN = {"nothing": "er tom.", "a million empty rows": "Filen er for stor."}
 SECONDS = 2  # of the processor's time
 
 

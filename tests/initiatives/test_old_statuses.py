@@ -142,7 +142,7 @@ def test_a_sheet_becomes_rows_on_behalf_of_the_municipalities(client: Client, ko
     found = look(client, content, konsulent)
     assert found.heading == "4 nye svar"
     names = {number: str(recommendation(number)) for number in (9, 10, 11)}
-    reason = "Stod som ikke relevant i KL's regneark. Begrundelsen stod der ikke."
+    reason = "Stod som ikke relevant i KL’s regneark. Begrundelsen stod der ikke."
     assert shown(found) == {
         "Korsbæk Kommune": [(names[9], "", "I gang, gul"), (names[10], "", "Gennemført")],
         "Thisted Kommune": [(names[9], "", f"Ikke relevant\n{reason}"), (names[11], "", "I gang")],
@@ -171,6 +171,9 @@ def test_what_holds_and_what_is_there_already(client: Client, konsulent: User, k
     assert [(fault.address, fault.message) for fault in found.report.taken] == [
         ("D2", "Korsbæk Kommune har allerede svaret Gennemført den dag.")
     ]
+    page = client.get(newest().get_absolute_url()).content.decode()
+    assert "1 celle har allerede et andet svar den dag" in page
+    assert "Arket Status, celle D2: Korsbæk Kommune har allerede svaret Gennemført den dag." in page
     take(found, konsulent)
     assert cell_of(9, korsbaek).updates.standing(as_of=today()).first() == later
     assert cell_of(9, korsbaek).updates.standing(as_of=ON).first().status == "in_progress"
@@ -197,7 +200,7 @@ def test_what_is_not_understood_is_said_cell_by_cell(client: Client, konsulent: 
     ]
     assert [fault.where for fault in report.reading.places] == [
         "Arket Status, celle B4",
-        "Arket Status, celle række 5",
+        "Arket Status",
     ]
     assert report.reading.areas == ["Hele landet"]
     assert report.not_asked == {str(recommendation(4)): 1}

@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from flere_haender.background import look_soon
 from stakeholders import letters, texts
 from stakeholders.chores import send_due
 from stakeholders.models import Installation, Message, Municipality, User
@@ -326,3 +327,26 @@ def test_a_forgotten_password_of_nobody_looks_the_same(server: MailServer, gaest
     response = gaest.post("/konto/adgangskode/glemt/", {"email": "ingen@example.org"})
     assert (response.status_code, response["Location"]) == (302, "/konto/adgangskode/glemt/sendt/")
     assert not Message.objects.exists()
+
+
+def test_a_worker_is_asked_once_for_all_that_is_written_together(
+    db: None, django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks() as asked:
+        for _ in range(3):
+            with transaction.atomic():
+                look_soon("outbox")
+        look_soon("outbox")
+        look_soon("rounds")
+    assert len(asked) == 2
+
+
+def test_a_worker_is_asked_although_the_first_who_asked_takes_it_back(
+    db: None, django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks() as asked:
+        with pytest.raises(ZeroDivisionError), transaction.atomic():
+            look_soon("outbox")
+            raise ZeroDivisionError
+        look_soon("outbox")
+    assert len(asked) == 1
