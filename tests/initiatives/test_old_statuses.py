@@ -154,7 +154,7 @@ def test_a_sheet_becomes_rows_on_behalf_of_the_municipalities(client: Client, ko
     assert row.organisation == "KL på vegne af Korsbæk Kommune"
     assert len(set(StatusUpdate.objects.values_list("recorded_at", flat=True))) == 1
     assert cell_of(9, thisted).updates.get().note == reason
-    assert "fra KL&#x27;s regneark" in client.get("/kommuner/999/anbefalinger/9/").content.decode()
+    assert "fra KL’s regneark" in client.get("/kommuner/999/anbefalinger/9/").content.decode()
     again = look(client, content, konsulent)
     assert (again.heading, again.items, again.report.same) == ("Ingen ændringer", [], 4)
 
