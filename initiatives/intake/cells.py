@@ -6,10 +6,9 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from openpyxl.utils import column_index_from_string, get_column_letter
 
@@ -20,8 +19,7 @@ ERROR = "Cellen viser en fejl."
 MERGED = "Cellen er flettet med andre. Ophæv fletningen."
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
     """A cell as it was read.
 
     Args:

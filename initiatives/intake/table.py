@@ -78,7 +78,7 @@ def _marked(row: TypedRow, areas: list[Area]) -> TypedRow:
     if not areas:
         return row
     cells = {
-        name: replace(cell, text="", fault=MERGED)
+        name: cell._replace(text="", fault=MERGED)
         if any(area[1] <= place_of(cell.address)[1] <= area[3] for area in areas)
         else cell
         for name, cell in row.cells.items()

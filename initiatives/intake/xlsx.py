@@ -201,7 +201,8 @@ class SheetReader:
     def _end(self, name: str) -> None:
         self.text.end(name)
         if name == "c":
-            self._end_cell()
+            if self.has_formula or self.kind == "e" or self.text.parts:
+                self._end_cell()
         elif name == "row" and self.row:
             self.ready.append((self.number, self.row))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from functools import lru_cache
 from xml.parsers import expat
 
 from django.core.exceptions import ValidationError
@@ -13,6 +12,7 @@ from django.core.exceptions import ValidationError
 from .archive import NOT_A_SPREADSHEET, NOT_WHOLE, UNPACKS_TO_TOO_MUCH, Limits
 
 CHUNK = 64 * 1024
+MOST_NAMES = 1_000  # of elements; a spreadsheet has some fifty
 LONGEST_TAG = 1024 * 1024  # bytes: a longer one is no spreadsheet's
 
 Attributes = dict[str, str]
@@ -23,18 +23,13 @@ def _nothing(*_: object) -> None:
     pass
 
 
-@lru_cache(maxsize=1_000)
-def bare(name: str) -> str:
-    """The name of an element without its namespace."""
-    return name.rpartition(" ")[2]
-
-
 class Walker:
     """The parts of one file; the elements of all of them count towards one limit."""
 
     def __init__(self, archive: zipfile.ZipFile, limits: Limits) -> None:
         self.archive, self.limits = archive, limits
         self.elements = 0
+        self.names: dict[str, str] = {}  # of elements: without their namespace
 
     def walk(
         self,
@@ -53,14 +48,20 @@ class Walker:
         parser.buffer_text = True
         most = self.limits.elements
 
+        names = self.names
+
         def counted(name: str, attributes: Attributes) -> None:
             self.elements += 1
             if self.elements > most:
                 raise ValidationError(UNPACKS_TO_TOO_MUCH)
-            start(bare(name), attributes)
+            if name not in names:
+                if len(names) >= MOST_NAMES:
+                    raise ValidationError(NOT_A_SPREADSHEET)
+                names[name] = name.rpartition(" ")[2]
+            start(names[name], attributes)
 
         parser.StartElementHandler = counted
-        parser.EndElementHandler = lambda name: end(bare(name))
+        parser.EndElementHandler = lambda name: end(names[name])
         parser.CharacterDataHandler = text
         parser.StartDoctypeDeclHandler = _refuse  # no entities without a DOCTYPE
         try:

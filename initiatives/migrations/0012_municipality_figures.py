@@ -72,7 +72,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'læst række',
                 'verbose_name_plural': 'læste rækker',
-                'ordering': ('source', 'number', 'id'),
+                'ordering': ('source_id', 'number', 'id'),
             },
         ),
         migrations.CreateModel(

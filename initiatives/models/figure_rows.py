@@ -60,7 +60,7 @@ class FigureRow(models.Model):
     class Meta:
         verbose_name = "læst række"
         verbose_name_plural = "læste rækker"
-        ordering = ("source", "number", "id")
+        ordering = ("source_id", "number", "id")
 
     def __str__(self) -> str:
         return f"{self.source}, {self.address}"

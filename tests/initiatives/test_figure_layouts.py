@@ -144,6 +144,17 @@ def test_a_new_indicator_is_made_on_the_way(client: Client) -> None:
     assert 'value="Tabel 7"' in page
 
 
+def test_a_new_indicator_is_asked_for_everything_by_name(client: Client) -> None:
+    rows = [["Kommune", "Hvad", "År", "Tal"], ["Fanø", "Deltid", "2023", "1"], ["Fanø", "Alder", "2023", "2"]]
+    columns = {"layout": "long", "place": "1", "label": "2", "year": "3", "value": "4", "style": "plain"}
+    job = read(client, csv_of(rows), columns)
+    page = client.get(address(job, "noegletal/nyt/?nr=1")).content.decode()
+    assert "I filen hedder det “Alder”." in page
+    assert 'value="Alder"' in page
+    for label in ("Navn", "Definition", "Enhed", "Hvem det handler om", "Opgjort af", "Emne"):
+        assert f">{label}" in page
+
+
 def test_the_sheet_that_names_municipalities_is_found(konsulent: User) -> None:
     from openpyxl import Workbook
 

@@ -117,9 +117,16 @@ def test_what_nobody_foresaw_is_said_and_can_be_tried_again(
     assert job.step == Step.INDICATORS
 
 
-def test_one_can_cancel_while_it_is_read(client: Client, job: FigureImport) -> None:
-    taken = FigureImport.objects.claim()
-    assert client.post(address(job, "annuller/")).status_code == 302
-    read(taken)
+def test_one_can_cancel_while_it_is_read(client: Client, job: FigureImport, monkeypatch: pytest.MonkeyPatch) -> None:
+    began = working.read_rows
+
+    def interrupted(*arguments: Any) -> Any:
+        for number, found in began(*arguments):
+            if number == 5_100:
+                assert client.post(address(job, "annuller/")).status_code == 302
+            yield number, found
+
+    monkeypatch.setattr(working, "read_rows", interrupted)
+    assert take_next()
     job.refresh_from_db()
-    assert (job.step, FigureRow.objects.count()) == (Step.CANCELLED, 0)
+    assert (job.step, job.content, FigureRow.objects.count()) == (Step.CANCELLED, None, 0)
