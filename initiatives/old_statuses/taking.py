@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import date
 from itertools import islice, takewhile
 from typing import Any
@@ -88,8 +87,8 @@ def _right(number: int, row: Row, merged: Sequence[Area]) -> Row:
     areas = [area for area in merged if area[0] <= number <= area[2]]
     inside = {place for area in areas for place in row if area[1] <= place <= area[3]}
     return {
-        place: replace(
-            cell, text=as_text(unescaped(cell.text)), fault=cell.fault or (MERGED if place in inside else "")
+        place: cell._replace(
+            text=as_text(unescaped(cell.text)), fault=cell.fault or (MERGED if place in inside else "")
         )
         for place, cell in row.items()
     }
