@@ -146,8 +146,12 @@ class IndicatorsForm(forms.Form):
 
 
 def initial_indicators(job: FigureImport, before: FigureImport | None) -> dict[str, Any]:
-    """What was chosen already, or the last time for a file with the same headings."""
-    known = (before.indicators if before else {}) | job.indicators
+    """What was chosen already, or the last time for a file with the same headings.
+
+    Of a file that does not name its figures nothing is known: many such files have the same headings.
+    """
+    named = {label: pk for label, pk in (before.indicators if before else {}).items() if label}
+    known = named | job.indicators
     chosen = {
         f"label-{place}": known[label] or LEFT_OUT for place, (label, _) in enumerate(job.labels) if label in known
     }

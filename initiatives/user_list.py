@@ -31,7 +31,7 @@ from .intake.xlsx import Row
 from .models import Upload
 
 KIND = "brugere"
-MOST = 500
+MOST = 200
 KEPT_FOR = timedelta(hours=1)  # names and addresses are kept no longer than it takes to look them through
 EMAIL, NAME, ORGANISATION, ROLE = "E-mail", "Navn", "Organisation", "Rolle"
 SPELLINGS = {

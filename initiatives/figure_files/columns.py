@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from itertools import islice
@@ -12,7 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import TextChoices
 from openpyxl.utils import get_column_letter
 
-from initiatives.intake.archive import Limits
+from initiatives.intake.archive import NOT_WHOLE, Limits
 from initiatives.intake.cells import Cell
 from initiatives.intake.reading import encoding_of, is_csv, read_csv, read_workbook
 from initiatives.intake.xlsx import Row, SheetReader, Workbook
@@ -96,8 +98,11 @@ class FigureFile:
         """About how many rows there are, for a progress bar."""
         if self.book is None:
             return self.content.count(b"\n")
-        with self.book.archive.open(self.book.parts[sheet]) as part:
-            return sum(chunk.count(b"<row ") for chunk in iter(lambda: part.read(1 << 16), b""))
+        try:
+            with self.book.archive.open(self.book.parts[sheet]) as part:
+                return sum(chunk.count(b"<row") for chunk in iter(lambda: part.read(1 << 16), b""))
+        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+            raise ValidationError(NOT_WHOLE) from error
 
 
 @dataclass(frozen=True)
@@ -207,7 +212,8 @@ def as_before(head: Head, kept: dict[str, Any]) -> dict[str, Any]:
     """What was chosen for a file with the same headings, for the form: its columns found by their headings."""
     by_heading = {text: number for number, text in reversed(head.headings.items())}
     found = {role: by_heading.get(kept["named"].get(role, "")) for role in ("place", "year", "value", "label")}
-    return found | {name: kept[name] for name in ("layout", "style", "dash_is_zero")}
+    found |= {name: kept[name] for name in ("layout", "dash_is_zero")}
+    return found | {"style": proposal(head)["style"]}
 
 
 def sample_numbers(head: Head, numbers: Iterable[int]) -> Cell | None:

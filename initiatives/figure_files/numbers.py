@@ -60,10 +60,10 @@ def number_in(cell: Cell, style: str, *, dash_is_zero: bool = False) -> Decimal:
         return Decimal(0)
     text = cell.text.removesuffix("%").removesuffix("pct.").rstrip()
     plain = text.replace(",", ".") if cell.is_number else _plain(text, style)
-    number = Decimal(plain).quantize(STEP, ROUND_HALF_EVEN) if len(plain) <= LONGEST_SHOWN else LARGEST
-    if abs(number) >= LARGEST:
-        raise NoFigure(TOO_LARGE)
-    return number + 0  # no minus zero
+    number = Decimal(plain) if len(plain) <= LONGEST_SHOWN else LARGEST
+    if abs(number) < LARGEST and abs(number := number.quantize(STEP, ROUND_HALF_EVEN)) < LARGEST:
+        return number + 0  # no minus zero
+    raise NoFigure(TOO_LARGE)
 
 
 def _plain(text: str, style: str) -> str:

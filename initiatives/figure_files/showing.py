@@ -118,7 +118,7 @@ class Shown:
         return (found + [(line.address, self._disagreement(line)) for line in self._lines("disagrees")])[:SHOWN]
 
     def _disagreement(self, line: Line) -> str:
-        return f"{line.municipality} {line.year} står flere gange i filen med hver sit tal."
+        return f"{line.municipality} {line.year} står flere gange i filen med forskellige tal."
 
     @property
     def refused_rest(self) -> int:

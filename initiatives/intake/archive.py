@@ -13,6 +13,7 @@ from django.template.defaultfilters import filesizeformat
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 PLAIN = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+PATCHED_OR_STRONG = 0x60  # flags of parts that Python cannot unpack
 MOST_PARTS = 2_000
 # Sheets are seldom packed more than 30 to 1; what a bomb is made of, 1000 to 1.
 MOST_PACKED, PACKED_FROM = 250, 1_000_000
@@ -34,7 +35,8 @@ class Limits:
 
     Args:
         unpacked: bytes, of all parts of the file together.
-        elements: XML elements, of the parts that are read; together with ``longest`` they bound time and memory.
+        elements: XML elements of the parts that are read, or cells of a CSV file; together with ``longest`` they bound
+            time and memory.
         rows: rows of a sheet, empty ones included.
         columns: columns of a sheet.
         longest: characters in one cell. Excel itself takes 32,767.
@@ -78,6 +80,8 @@ def opened(content: bytes, limits: Limits) -> zipfile.ZipFile:
 def _refuse_by_parts(parts: list[zipfile.ZipInfo], limits: Limits) -> None:
     if any(part.flag_bits & 1 for part in parts):
         raise ValidationError(WITH_PASSWORD)
+    if any(part.flag_bits & PATCHED_OR_STRONG for part in parts):
+        raise ValidationError(NOT_A_SPREADSHEET)
     if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > limits.unpacked:
         raise ValidationError(UNPACKS_TO_TOO_MUCH)
     if any(part.file_size > max(PACKED_FROM, MOST_PACKED * part.compress_size) for part in parts):

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from openpyxl.utils import get_column_letter
 
 from initiatives.files import unescaped
+from initiatives.status import thousands
 
 from .archive import NOT_A_SPREADSHEET, OLE, ZIP, Limits, refuse_by_size
 from .cells import Cell, as_text
@@ -42,6 +43,7 @@ def read_csv(content: bytes, limits: Limits | None = None) -> Iterator[tuple[int
     text = content.decode(encoding_of(content))
     delimiter = max(";,\t", key="\n".join(text[:HEAD].split("\n")[:HEAD_LINES]).count)
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    taken = 0
     try:
         for number, values in enumerate(rows, 1):
             if number > limits.rows or len(values) > limits.columns:
@@ -49,6 +51,9 @@ def read_csv(content: bytes, limits: Limits | None = None) -> Iterator[tuple[int
             if any(len(value) > limits.longest for value in values):
                 raise ValidationError(f"Række {number} har en celle med for lang en tekst.")
             cells = {place: _cell(place, number, value) for place, value in enumerate(values, 1) if value.strip()}
+            taken += len(cells)
+            if taken > limits.elements:
+                raise ValidationError(f"Filen er for stor: højst {thousands(limits.elements)} udfyldte celler.")
             if cells:
                 yield number, cells
     except csv.Error as error:

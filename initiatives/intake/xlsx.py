@@ -20,13 +20,13 @@ from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
 
-from .archive import NOT_A_SPREADSHEET, NOT_WHOLE, UNPACKS_TO_TOO_MUCH, Limits, opened
+from .archive import NOT_A_SPREADSHEET, NOT_WHOLE, Limits, opened
 from .cells import ERROR, FORMULA, Cell, as_text, column_of, place_of
 from .xml import Attributes, Walker
 
 Row = dict[int, Cell]  # by the number of the column
 Area = tuple[int, int, int, int]  # from row and column to row and column
-MOST_MERGED = 10_000
+MOST_MERGED = 500
 ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 
 
@@ -44,7 +44,10 @@ class Workbook:
         self.main = self._main_part()
         self.epoch = CALENDAR_WINDOWS_1900
         self.parts: dict[str, str] = self._find_sheets()  # of each sheet, by its name
-        self.days: list[bool] = self._find_days()
+        # Of each style of cell: whether its numbers are days, and whether they are shown as percentages.
+        self.days: list[bool] = []
+        self.percentages: list[bool] = []
+        self._find_styles()
         self.strings: list[str] = self._find_strings()
 
     def rows(self, name: str) -> SheetReader:
@@ -89,9 +92,8 @@ class Workbook:
         path = next((path for what, path in self.related.values() if what == kind), None)
         return path if path in self.archive.namelist() else None
 
-    def _find_days(self) -> list[bool]:
-        """Of each style of cell: whether its numbers are days."""
-        formats, days, inside = dict(BUILTIN_FORMATS), [], [""]
+    def _find_styles(self) -> None:
+        formats, inside = dict(BUILTIN_FORMATS), [""]
 
         def start(name: str, has: Attributes) -> None:
             if name == "numFmt":
@@ -99,11 +101,12 @@ class Workbook:
             elif name in ("cellXfs", "cellStyleXfs"):
                 inside[0] = name
             elif name == "xf" and inside[0] == "cellXfs":
-                days.append(is_date_format(formats.get(int(has.get("numFmtId", 0)), "")))
+                shown = formats.get(int(has.get("numFmtId", 0)), "")
+                self.days.append(is_date_format(shown))
+                self.percentages.append("%" in shown)
 
         if part := self._part("styles"):
             self.walker.over(part, start)
-        return days
 
     def _find_strings(self) -> list[str]:
         """The texts that cells name by number; how they are read aloud (``rPh``) is not part of them."""
@@ -239,10 +242,12 @@ class SheetReader:
             return from_excel(number, self.book.epoch)
         if number != number or abs(number) == float("inf"):
             raise ValueError(raw)
+        if style < len(self.book.percentages) and self.book.percentages[style]:
+            return round(100 * number, 10)  # as it is shown: 0.042 is 4.2 %
         return int(raw) if raw.lstrip("-").isdecimal() and len(raw) < 16 else number
 
     def _merge(self, area: str) -> None:
         if len(self.merged) >= MOST_MERGED:
-            raise ValidationError(UNPACKS_TO_TOO_MUCH)
+            raise ValidationError(f"Et ark har flere end {MOST_MERGED} flettede celler. Ophæv fletningerne.")
         first, _, last = area.partition(":")
         self.merged.append((*place_of(first), *place_of(last or first)))

@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import models
+from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.text import slugify
@@ -24,6 +24,8 @@ from .case import Case
 from .plan import Recommendation
 
 OWN_SLUGS = "tal-"  # those that are defined here begin so
+
+TAKEN = "Der er allerede et nøgletal med det navn."
 
 
 class Topic(models.TextChoices):
@@ -80,11 +82,15 @@ class Indicator(models.Model):
             raise PermissionDenied
         new = cls(defined_by=by, slug=cls._free_slug(said.get("name", "")), **said)
         if cls.objects.filter(name__iexact=new.name).exists():
-            raise ValidationError({"name": "Der er allerede et nøgletal med det navn."})
+            raise ValidationError({"name": TAKEN})
         if not new.group:
             raise ValidationError({"group": "Skriv, hvem det handler om."})
         new.full_clean()
-        new.save()
+        try:
+            with transaction.atomic():
+                new.save()
+        except IntegrityError:  # the same form, sent twice at once
+            raise ValidationError({"name": TAKEN}) from None
         return new
 
     @classmethod

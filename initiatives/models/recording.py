@@ -14,6 +14,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from flere_haender.access import may_record
+from flere_haender.prepared import prepared
 
 from .action_plan import ALL_PLANS
 from .plan import Recommendation
@@ -63,9 +64,11 @@ def record_many(recordings: Sequence[Recording], *, by: User, origin: str) -> li
     ids = {each.cell.pk for each in recordings}
     list(Progress.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk").values_list("pk"))
     _refuse_changed(recordings, newest_rows(ids))
-    at = timezone.now()
-    rows = [_row(each, by=by, origin=origin, at=at) for each in recordings]
+    rows = [_row(each, by=by, origin=origin, at=timezone.now()) for each in recordings]
     _refuse_by_rules(rows)
+    at = timezone.now()  # the rules take a while, and what is known by then must be written by then
+    for row in rows:
+        row.recorded_at = at
     return StatusUpdate.objects.bulk_create(rows, batch_size=ROWS_A_QUERY)
 
 
@@ -97,14 +100,23 @@ def _row(said: Recording, *, by: User, origin: str, at: datetime) -> StatusUpdat
     )
 
 
+@prepared
+def _asked(*, as_of: date) -> Any:
+    return Recommendation.objects.asked(as_of=as_of, plan=ALL_PLANS).values_list("pk", flat=True)
+
+
+class AskedByDay(dict[date, set[int]]):
+    """The ids of the recommendations that the municipalities are asked about, by the day; each day is asked once."""
+
+    def __missing__(self, day: date) -> set[int]:
+        found = self[day] = set(_asked(as_of=day))
+        return found
+
+
 def _refuse_by_rules(rows: Iterable[StatusUpdate]) -> None:
-    asked: dict[date, set[int]] = {}
+    asked = AskedByDay()
     for row in rows:
-        day = row.effective_on
-        if day not in asked:
-            of_day = Recommendation.objects.asked(as_of=day, plan=ALL_PLANS)
-            asked[day] = set(of_day.values_list("pk", flat=True))
         try:
-            row.clean(asked=asked[day])
+            row.clean(asked=asked[row.effective_on])
         except ValidationError as refusal:
             raise ValidationError([f"{row.progress}: {message}" for message in refusal.messages]) from refusal

@@ -13,7 +13,7 @@ from stakeholders.words import fold
 NUMBERED = re.compile(
     r"(?:(?:anbefaling|anbef|anb|initiativ|nummer|nr)[ .:]*)?0?(\d{1,3})(?!\d)[ .:)–-]*(.*)", re.I | re.S
 )
-TELLING = 6  # letters: a word so long that stands in both headings says that they are about the same
+TELLING = 6  # letters: when most of the words that are so long stand in both, two headings are about the same
 BESIDE = {"kommune", "kommuner", "kommunenavn", "kommunekode", "kommunenr", "kommunenummer", "kode", "navn", "kkr"}
 BESIDE |= {"region", "landsdel", "nr", "nummer", "cvr", "cvr nummer", "myndighed", "myndighedsnavn", "demodata"}
 
@@ -55,6 +55,8 @@ class Headings:
         if parts is None or found is None:
             return Match(why_not=UNKNOWN)
         title = _plain(parts[2])
+        if not title and parts[2].strip():  # such as 10 %
+            return Match(why_not=UNKNOWN)
         if not title:
             return Match(found, NUMBER)
         if self._is_like(found, title):
@@ -65,8 +67,9 @@ class Headings:
         other = self.by_name.get(title)
         if other is not None:
             return other == found
-        words = {word for name in self.names[found.pk] for word in name.split() if len(word) >= TELLING}
-        return bool(words & set(title.split()))
+        words = {word for name in self.names[found.pk] for word in name.split()}
+        telling = {word for word in title.split() if len(word) >= TELLING}
+        return len(words & telling) > len(telling) / 2
 
     def find_all(self, headings: Iterable[str]) -> list[Match]:
         """Of each heading; the second of two for the same recommendation is not understood."""

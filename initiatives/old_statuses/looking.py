@@ -14,16 +14,14 @@ from initiatives.intake.cells import as_text
 from initiatives.intake.items import Difference, Fault, Item, Preview, State
 from initiatives.intake.uploads import kind
 from initiatives.models import (
-    ALL_PLANS,
     Origin,
     Progress,
-    Recommendation,
     Recording,
     StatusUpdate,
     Upload,
     record_many,
 )
-from initiatives.models.recording import newest_rows
+from initiatives.models.recording import AskedByDay, newest_rows
 
 from .reading import NATIONAL, Said, reading_of
 from .report import Report, words_of
@@ -42,7 +40,7 @@ def look(upload: Upload, reader: Any) -> Preview:
 
 
 class Look:
-    """One look at an upload, in a number of queries that does not depend on its rows."""
+    """One look at an upload, in a number of queries that grows with the days that it speaks of, not with its rows."""
 
     def __init__(self, upload: Upload, reader: Any) -> None:
         kept = upload.rows
@@ -57,7 +55,7 @@ class Look:
         self.rows = _rows_of_those_days(self.cells.values(), {one.effective_on for one in said})
         self.held = {} if is_long else _held(self.cells.values(), as_of)
         self.newest = newest_rows(cell.pk for cell in self.cells.values())
-        self.asked: dict[date, set[int]] = {}
+        self.asked = AskedByDay()
         self.seen: dict[tuple[int, date], str] = {}
 
     @property
@@ -85,7 +83,7 @@ class Look:
             self.report.same += 1
         elif said.status == "":
             self._refuse(said, NO_WITHDRAWAL)
-        elif cell.municipality_id and said.recommendation.pk not in self._asked(said.effective_on):
+        elif cell.municipality_id and said.recommendation.pk not in self.asked[said.effective_on]:
             name = str(said.recommendation)
             self.report.not_asked[name] = self.report.not_asked.get(name, 0) + 1
         elif standing:
@@ -101,7 +99,7 @@ class Look:
         """Hold it against the rules of the log."""
         self.seen[cell.pk, said.effective_on] = said.address
         try:
-            _row(said, cell, self.reader).clean(asked=self._asked(said.effective_on))
+            _row(said, cell, self.reader).clean(asked=self.asked[said.effective_on])
         except ValidationError as refusal:
             self._refuse(said, " ".join(refusal.messages))
             return False
@@ -109,12 +107,6 @@ class Look:
 
     def _refuse(self, said: Said, message: str) -> None:
         self.report.refused.append(Fault(self.report.sheet, said.address, message))
-
-    def _asked(self, day: date) -> set[int]:
-        if day not in self.asked:
-            rows = Recommendation.objects.asked(as_of=day, plan=ALL_PLANS)
-            self.asked[day] = set(rows.values_list("pk", flat=True))
-        return self.asked[day]
 
     def _item(self, place: str, found: list[tuple[Said, Progress]]) -> Item:
         shown = [self._difference(said, cell) for said, cell in found]

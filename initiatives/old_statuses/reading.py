@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from initiatives.forms import EARLIEST, LATEST
 from initiatives.intake.cells import as_day
 from initiatives.intake.items import Fault
 from initiatives.models import Recommendation
@@ -25,6 +26,7 @@ GONE = Meaning(WITHDRAWN)
 NOT_RELEVANT_NOTE = "Stod som ikke relevant i KL’s regneark. Begrundelsen stod der ikke."
 NO_PLACE = "Der er ingen kommune, der hedder “{}”."
 NO_RECOMMENDATION = "Der er ingen anbefaling, der hedder “{}”."
+DAY_OUTSIDE = f"Datoen skal ligge mellem {EARLIEST.year} og {LATEST.year}: “{{}}”."
 NO_DAY = "Skriv en dato som 31-05-2023 i stedet for “{}”."
 NO_SIGNAL = "Skriv Grøn, Gul eller Rød i stedet for “{}”."
 
@@ -259,6 +261,8 @@ class LongForm:
     def _day(self, column: str) -> date | None:
         text = self._text(column)
         day = as_day(text)
-        if text and day is None:
+        if day is not None and not EARLIEST <= day <= LATEST:
+            self._fault(column, DAY_OUTSIDE)
+        elif text and day is None:
             self._fault(column, NO_DAY)
         return day

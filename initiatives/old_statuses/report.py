@@ -52,12 +52,12 @@ class Report:
     @property
     def left_out(self) -> list[str]:
         """What is understood and not recorded, and why."""
-        found = [f"{_cells(self.reading.empty)} er tomme eller ikke vurderet"] if self.reading.empty else []
+        found = [f"{_cells(self.reading.empty)} uden svar"] if self.reading.empty else []
         found += [f"{_answers(self.same)} står i loggen i forvejen"] if self.same else []
         found += [f"{name}: kommunerne var ikke spurgt ({_cells(n)})" for name, n in self.not_asked.items()]
         found += [f"{_cells(len(self.taken))} har allerede et andet svar den dag"] if self.taken else []
         found += [f"Rækken “{area}” er ikke en kommune" for area in self.reading.areas]
-        found += [f"{self.untitled} kolonner uden overskrift"] if self.untitled else []
+        found += [f"Kolonner uden overskrift: {self.untitled}"] if self.untitled else []
         return found
 
     def lines(self) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
 from django.core.paginator import Paginator
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
@@ -91,7 +92,9 @@ def indicator_list(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def indicator_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    if form := wanted_format(request):
+    if (form := wanted_format(request)) and not is_member(request.user):
+        return redirect_to_login(request.get_full_path())
+    if form:
         return listing_of(get_object_or_404(Indicator, slug=slug)).file(form)
     values = IndicatorValue.objects.select_related("indicator").prefetch_related("citations__source")
     indicators = list(Indicator.objects.prefetch_related(Prefetch("values", values)))
@@ -103,7 +106,7 @@ def indicator_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "section": "indicators",
         "indicator": indicator,
         "newest": newest(indicator),
-        "figures": figure_table(indicator),
+        "figures": figure_table(indicator) if is_member(request.user) else None,
         "may_import": may_import_figures(request.user),
         "chart": chart_of(indicator, companions),
         "companions": companions,

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from flere_haender.access import member_required
 from flere_haender.form_keys import BROKEN_FORM, form_key
+from initiatives.files import printable
 from initiatives.intake.uploads import NotSaved, confirm, may_confirm, preview
 from initiatives.models import Upload
 from initiatives.old_statuses import looking, words
@@ -117,6 +118,6 @@ def tell_words(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     for number in range(MOST_WORDS):
         word, means = request.POST.get(f"word-{number}"), request.POST.get(f"means-{number}", "")
         if word is not None and means in (*Status.values, words.LEAVE_OUT):
-            told[word[: words.LONGEST]] = means
+            told[printable(word)[: words.LONGEST]] = means
     found.note(words=told)
     return redirect(found)

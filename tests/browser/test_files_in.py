@@ -68,7 +68,7 @@ def test_a_list_of_users(browse: Browse, tmp_path: Path) -> None:
     page.get_by_label("Liste").set_input_files(saved(tmp_path, *rows, ["forkert", "Chef"], [LEDER, "Leder"]))
     page.get_by_role("button", name="Se, hvem der bliver inviteret").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("2 nye, 1 afvist")
-    expect(page.get_by_role("heading", name="Er her allerede (1)")).to_be_visible()
+    expect(page.get_by_role("heading", name="Har allerede adgang eller er inviteret (1)")).to_be_visible()
     check_page(page)
     page.get_by_label("to@korsbaek.example").uncheck()
     page.get_by_role("button", name="Inviter de valgte").click()

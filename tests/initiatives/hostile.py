@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import openpyxl
@@ -55,13 +56,13 @@ def identity(row: int, value: Any) -> Make:
     return edit(lambda book: book["identitet"].cell(row, 2, value))
 
 
-def encrypted_flag(content: bytes) -> bytes:
-    """As ZIP programs lock a file."""
+def flagged(content: bytes, flag: int) -> bytes:
+    """With a flag on each part: 1 is a password, 32 and 64 are ways of packing that Python does not know."""
     data = bytearray(content)
     for signature, offset in ((b"PK\x01\x02", 8), (b"PK\x03\x04", 6)):
         at = data.find(signature)
         while at >= 0:
-            data[at + offset] |= 1
+            data[at + offset] |= flag
             at = data.find(signature, at + 4)
     return bytes(data)
 
@@ -119,6 +120,11 @@ def declaring(doctype: bytes) -> Callable[[bytes], bytes]:
 
 
 # The whole file is refused: how it is made, and what is said.
+def merging(data: bytes) -> bytes:
+    areas = b"".join(b'<mergeCell ref="A%d:B%d"/>' % (row, row) for row in range(1, 600))
+    return data.replace(b"</sheetData>", b"</sheetData><mergeCells>" + areas + b"</mergeCells>", 1)
+
+
 REFUSED: dict[str, tuple[Make, str]] = {
     "nothing": (lambda _: b"", archive.EMPTY),
     "text": (lambda _: b"Status;Note\nI gang;", NONE),
@@ -127,7 +133,9 @@ REFUSED: dict[str, tuple[Make, str]] = {
     "too large": (lambda content: content + b"0" * (10 * 1024 * 1024), "Filen er for stor."),
     "old excel": (lambda _: archive.OLE + b"\x00" * 4000, archive.OLD_EXCEL),
     "encrypted": (lambda _: archive.OLE + b"\x00" * 900 + archive.ENCRYPTED, archive.WITH_PASSWORD),
-    "zip with password": (encrypted_flag, archive.WITH_PASSWORD),
+    "zip with password": (partial(flagged, flag=1), archive.WITH_PASSWORD),
+    "zip with patches": (partial(flagged, flag=32), NONE),
+    "zip with strong encryption": (partial(flagged, flag=64), NONE),
     "cut in half": (lambda content: content[: len(content) // 2], WHOLE),
     "cut by a byte": (lambda content: content[:-1], WHOLE),
     "only the beginning": (lambda content: content[:4], WHOLE),
@@ -162,6 +170,7 @@ REFUSED: dict[str, tuple[Make, str]] = {
         rows(lambda: b'<row r="1"><c t="str"><v>' + bytes(range(65, 91)) * 6_000 + b"</v></c></row>"),
         "En celle har for lang en tekst.",
     ),
+    "hundreds of merged cells": (part(STATUS, merging), "flere end 500 flettede celler"),
     "a billion laughs": (part("xl/workbook.xml", declaring(LAUGHS)), NONE),
     "a billion laughs in the texts": (part("xl/sharedStrings.xml", declaring(LAUGHS)), NONE),
     "a file from outside": (part(STATUS, declaring(OUTSIDE)), NONE),

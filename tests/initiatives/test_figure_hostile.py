@@ -78,7 +78,7 @@ BY_CELL: dict[str, tuple[list[str], str]] = {
     "not a number": (["Fanø", "2023", "NaN"], "“NaN” er ikke et tal."),
     "in the other style": (["Fanø", "2023", "1,234.5"], "passer ikke til den måde"),
     "markup": (["<b>Fanø</b>", "2023", "1"], "“&lt;b&gt;Fanø&lt;/b&gt;” er ikke en kommune."),
-    "contradicting itself": (["Thisted", "2022", "8"], "Thisted 2022 står flere gange i filen med hver sit tal."),
+    "contradicting itself": (["Thisted", "2022", "8"], "Thisted 2022 står flere gange i filen med forskellige tal."),
 }
 
 

@@ -57,6 +57,9 @@ REFUSED = [
     ("--5", COMMA, "er ikke et tal."),
     ("5-", COMMA, "er ikke et tal."),
     ("1" + "0" * 11, PLAIN, TOO_LARGE),
+    *((f"{'9' * digits},5", COMMA, TOO_LARGE) for digits in (12, 24, 25, 38, 41)),
+    ("1." + "000." * 7 + "000,5", COMMA, TOO_LARGE),
+    ("99.999.999.999,99996", COMMA, TOO_LARGE),
     ("9" * 5000, PLAIN, TOO_LARGE),
     ("1," + "3" * 300, COMMA, TOO_LARGE),
 ]

@@ -117,7 +117,17 @@ def test_headings_by_number_and_by_title() -> None:
         assert headings.find(heading).recommendation == recommendation(10), heading
     assert headings.find(recommendation(10).short_name).how == "titel"
     assert headings.find(f"10. {recommendation(10).short_name}").how == "nummer og titel"
-    for heading in (f"10. {recommendation(11).title}", "27", "2023", "1. halvår", "Bemærkninger", "KKR", ""):
+    for heading in (
+        f"10. {recommendation(11).title}",
+        "27",
+        "2023",
+        "1. halvår",
+        "10 %",
+        "9. Fastholdelse af seniorer",
+        "Bemærkninger",
+        "KKR",
+        "",
+    ):
         assert headings.find(heading).recommendation is None, heading
 
 
@@ -206,7 +216,7 @@ def test_what_is_not_understood_is_said_cell_by_cell(client: Client, konsulent: 
     assert report.not_asked == {str(recommendation(4)): 1}
     page = client.get(newest().get_absolute_url()).content.decode()
     for said in (
-        "Hvad betyder de her ord?",
+        "Hvad betyder ordene?",
         "Der er ingen kommune, der hedder “Andeby”.",
         "kommunerne var ikke spurgt",
     ):

@@ -123,6 +123,7 @@ REFUSED = [
     (["Korsbæk", 10, "måske", "", ""], "Ordet kendes ikke."),
     (["Korsbæk", 10, "I gang", "lilla", ""], "celle D2: Skriv Grøn, Gul eller Rød i stedet for “lilla”."),
     (["Korsbæk", 10, "I gang", "", "i morges"], "celle E2: Skriv en dato som 31-05-2023 i stedet for “i morges”."),
+    (["National status", 10, "I gang", "", "31-05-1923"], "celle E2: Datoen skal ligge mellem 2018 og 2099"),
     (["Korsbæk", 10, "Gennemført", "Gul", ""], "celle C2: Trafiklys kan kun vælges ved Planlagt og I gang."),
     (["Korsbæk", 10, "I gang", "", "31.12.2098"], "celle C2: Datoen kan ikke ligge efter i dag."),
     (["Korsbæk", 10, "Ikke relevant", "", ""], "celle C2: Skriv, hvorfor anbefaling 10 ikke er relevant hos jer."),

@@ -76,7 +76,7 @@ def test_kl_invites_everywhere(client: Client, konsulent: User, korsbaek: Munici
     assert Message.objects.filter(occasion="invitation").count() == 2
     again = preview(newest(), konsulent)
     assert [item.state for item in again.items] == [State.SAME, State.SAME, State.NEW]
-    assert "Er her allerede (2)" in client.get(url).content.decode()
+    assert "Har allerede adgang eller er inviteret (2)" in client.get(url).content.decode()
 
 
 def test_a_leader_invites_to_the_own_municipality(as_user: AsUser, leder: User, korsbaek: Municipality) -> None:
@@ -175,7 +175,7 @@ FILES = {
         sheet(["E-mail", "Rolle", "Rolle"], ["a@b.example", "Leder", "Leder"]),
         "Slet den ene.",
     ),
-    "too many": (sheet(HEAD, *([f"a{n}@b.example", "", "KL", "Leder"] for n in range(MOST + 1))), "flere end 500"),
+    "too many": (sheet(HEAD, *([f"a{n}@b.example", "", "KL", "Leder"] for n in range(MOST + 1))), f"flere end {MOST}"),
 }
 
 
@@ -209,15 +209,15 @@ def test_names_are_kept_for_an_hour(client: Client, konsulent: User, korsbaek: M
     assert not Upload.objects.exists()
 
 
-def test_five_hundred(client: Client, konsulent: User, django_assert_max_num_queries: Any) -> None:
+def test_as_many_as_a_list_may_hold(client: Client, konsulent: User, django_assert_max_num_queries: Any) -> None:
     places = list(Municipality.objects.values_list("name", flat=True))
     rows = [[f"a{n}@kommune.example", f"Navn {n}", places[n % 98], "Redaktør"] for n in range(MOST)]
     found = look(client, sheet(HEAD, *rows), konsulent)
-    assert found.heading == "500 nye"
+    assert found.heading == f"{MOST} nye"
     with django_assert_max_num_queries(20):
         client.get(newest().get_absolute_url())
     begun = time.process_time()
     form = {"valgt": [item.value for item in found.items], "key": uuid.uuid4()}
     assert client.post(newest().get_absolute_url(), form).status_code == 302
-    assert time.process_time() - begun < 10
-    assert Invitation.objects.count() == Message.objects.count() == 500
+    assert time.process_time() - begun < 4
+    assert Invitation.objects.count() == Message.objects.count() == MOST
