@@ -64,7 +64,7 @@ def _round_or_latest(municipality: Municipality, rows: list[PlanRow], user: Any)
     """
     found = pick(Participation.objects.visible_to(user).filter(municipality=municipality), on=today())
     if found and found.is_running:
-        return {"round": HowFar(found, user)}
+        return {"round": HowFar(found, user, (row.recommendation for row in rows))}
     asked = [row.recommendation.pk for row in rows if row.own]
     return {"latest": latest_line(municipality, asked, user)}
 
