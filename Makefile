@@ -15,6 +15,9 @@ BROKEN := $(shell $(VENV) -c "" 2>/dev/null || echo broken)
 # Starts the database, makes the target after this, and stops the database, also after Ctrl-C and SIGTERM.
 WITH_DATABASE = exec $(MANAGE) with_database $(MAKE) --no-print-directory
 
+# What the tests of a file share is prepared once; more workers than cores, because the tests wait a lot for others.
+PYTEST = $(VENV) -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+
 export PORT
 export DEBUG := 0
 
@@ -62,10 +65,10 @@ lock: .venv/.test ## write the lock files anew; UPGRADE=--upgrade takes newer ve
 	$(NPM) install --package-lock-only
 
 in-test: lint
-	$(VENV) -m pytest -n 2 --dist loadgroup
+	$(PYTEST)
 
 in-check: lint
-	$(VENV) -m pytest -n 2 --dist loadgroup -m "not browser"
+	$(PYTEST) -m "not browser"
 
 in-bench:
 	$(VENV) -m tests.bench

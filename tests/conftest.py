@@ -15,15 +15,6 @@ from stakeholders.models import Municipality, User
 from .factories import THISTED, make_korsbaek, make_user
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The tests of a file that prepares something for all of them go to one worker, so that it is prepared once."""
-    for item in items:
-        fixtures = item._fixtureinfo.name2fixturedefs  # type: ignore[attr-defined]
-        shares = any(found[-1].scope == "module" for found in fixtures.values())
-        if shares and item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
-
-
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """Every test starts from the reference data; none of them leaves anything behind."""

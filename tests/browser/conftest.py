@@ -58,15 +58,13 @@ CHROMIUM_OPTIONS = [
 Browse = Callable[..., Page]
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All of them go to one worker, so that there is one server; and one comes after the others."""
+    """All in a row, so that each worker has one server for them; and one file comes after the others."""
     places = [place for place, item in enumerate(items) if HERE in item.path.parents]
     ours = sorted((items[place] for place in places), key=lambda item: item.path.name == LAST)
     for place, item in zip(places, ours, strict=True):
         items[place] = item
         item.add_marker(pytest.mark.browser)
-        item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 def missing(what: str) -> None:
