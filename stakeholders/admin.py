@@ -11,11 +11,12 @@ from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
 from django.contrib.auth.models import Group
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.contenttypes.models import ContentType
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -59,6 +60,15 @@ class KeptAdmin(admin.ModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         fields = super().get_readonly_fields(request, obj)
         return (*fields, *self.key_fields) if obj else fields
+
+    def response_action(self, request: HttpRequest, queryset: Any) -> Any:
+        """Run an action on the rows that are chosen; what is no row's number was sent by none of our lists."""
+        number = self.opts.pk
+        try:
+            [number.to_python(each) for each in request.POST.getlist(ACTION_CHECKBOX_NAME) if number]
+        except ValidationError as error:
+            raise BadRequest(ACTION_CHECKBOX_NAME) from error
+        return super().response_action(request, queryset)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
