@@ -21,7 +21,7 @@ PYTEST = $(VENV) -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 export PORT
 export DEBUG := 0
 
-.PHONY: run test dev check bench office stop reset clean lock broken debian-test debian-office in-test in-check in-bench in-office lint
+.PHONY: run test dev check bench drill office stop reset clean lock broken debian-test debian-office in-test in-check in-bench in-office lint
 .DELETE_ON_ERROR:
 
 run: build/.collected ## serve with demo data on http://127.0.0.1:$PORT/
@@ -44,6 +44,11 @@ check: .venv/.test build/.collected ## test without the browser
 bench: export HTTPS := 0
 bench: .venv/.test build/.collected ## what the main pages and the reports cost, beside an empty page and the typesetter alone
 	@$(WITH_DATABASE) in-bench
+
+drill: export HTTPS := 0
+drill: export SECRET_KEY := only-for-the-tests
+drill: .venv/.test build/.collected ## the long tests with their figures: under fire, under load, restored, hostile; a quarter of an hour
+	@$(WITH_DATABASE) in-drill
 
 office: export HTTPS := 0
 office: export SECRET_KEY := only-for-the-tests
@@ -72,6 +77,9 @@ in-check: lint
 
 in-bench:
 	$(VENV) -m tests.bench
+
+in-drill:
+	$(VENV) -m tests.drill
 
 in-office:
 	$(VENV) -m pytest tests/initiatives/office_files.py

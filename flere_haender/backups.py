@@ -25,6 +25,8 @@ from django.db import DatabaseError, connection, transaction
 from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 
+from .embedded_postgres.server import installed_programs
+
 FORMAT = 1
 DUMP, MANIFEST = "database.dump", "manifest.json"
 CHUNK = 1024 * 1024
@@ -290,8 +292,4 @@ def _login() -> tuple[list[str], dict[str, str]]:
 
 
 def _folder() -> Path:
-    if settings.POSTGRES_PROGRAMS:
-        return Path(settings.POSTGRES_PROGRAMS)
-    from .embedded_postgres.base import embedded_server
-
-    return embedded_server().programs
+    return Path(settings.POSTGRES_PROGRAMS) if settings.POSTGRES_PROGRAMS else installed_programs()

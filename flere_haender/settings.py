@@ -17,10 +17,10 @@ SITE_URL = env.str("SITE_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
 # DEMO=1 lets `make run` load demo data into a database of your own; the embedded one gets it always.
 DEMO = env.bool("DEMO", default=False)
 
+# A pool that gives each transaction another connection loses the cursor that an export reads through.
+DATABASE_POOLED = env.bool("DATABASE_POOLED", default=False)
 if env.str("DATABASE_URL", default=""):
-    DATABASES = {"default": env.db("DATABASE_URL")}
-    # A pool that gives each transaction another connection loses the cursor that an export reads through.
-    DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = env.bool("DATABASE_POOLED", default=False)
+    DATABASES = {"default": {**env.db("DATABASE_URL"), "DISABLE_SERVER_SIDE_CURSORS": DATABASE_POOLED}}
     EMBEDDED_DATABASE = False
 else:
     DATABASES = {"default": {"ENGINE": "flere_haender.embedded_postgres", "NAME": "flere_haender"}}
@@ -39,6 +39,8 @@ if not SECRET_KEY:
         )
     # Good for the demo on this machine only: the same for one checkout, so that sessions survive a restart.
     SECRET_KEY = "demo-" + hashlib.sha256(str(BASE_DIR).encode()).hexdigest()
+# Earlier keys: what they have signed is still good, and nothing more is signed with them.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
