@@ -23,6 +23,7 @@ from flere_haender.access import Role, is_kl, may_manage_users, member_required,
 from .forms import AcceptForm, ChoicesForm, InviteForm, RoleForm, seen
 from .models import AlreadyEnded, Invitation, Membership, Municipality, NotTold, User, roles_of
 from .people import PeopleFilter, people_of, people_visible_to
+from .trail import concerns
 
 PER_PAGE = 50
 SIGN_IN_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -43,6 +44,7 @@ def _list(
 ) -> HttpResponse:
     found = _narrowed(request, chosen)
     municipality = _municipality(request, found["filter"])
+    concerns(request, *([municipality.code] if municipality else []))
     if municipality and form is None:
         form = ChoicesForm.of(municipality)
     page = Paginator(found["people"], PER_PAGE).get_page(request.GET.get("side"))
