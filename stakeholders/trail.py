@@ -32,53 +32,41 @@ class Shows(Enum):
 
 
 # Where allauth and we have what is about oneself: signing in, passwords, keys.
-OWN_ACCOUNT = ("account_", "mfa_", "usersessions_", "socialaccount_", "openid_connect_")
+OWN_ACCOUNT = ("account", "mfa_", "sessions", "recovery_codes", "openid_connect_", "socialaccount_", "identity_")
+
+
+def _all(shows: Shows, names: str) -> dict[str, Shows]:
+    return dict.fromkeys(names.split(), shows)
+
 
 SHOWS: dict[str, Shows] = {
-    **dict.fromkeys(
-        (
-            *("data", "dataset", "public_feed", "favicon", "live", "ready", "security", "was"),
-            *("privacy", "accessibility", "about_figures", "glossary", "lists", "sources", "timeline", "event"),
-        ),
+    **_all(
         Shows.PUBLIC,
+        """data dataset public_feed favicon live ready security was privacy accessibility about_figures glossary lists
+        sources timeline event""",
     ),
-    **dict.fromkeys(
-        (
-            *(
-                "front",
-                "recommendations",
-                "plans",
-                "plan",
-                "municipalities",
-                "indicators",
-                "indicator",
-                "cases",
-                "case",
-            ),
-            *("my_page", "issued_reports", "report_orders", "order_reports", "cancel_order", "issue_report"),
-            *("rounds", "add_round", "change_round", "run_round", "record_national", "undo_status", "welcomed"),
-            *("upload", "upload_words", "invite_list", "invite_user", "change_role", "remove_user"),
-            *("send_invitation_again", "withdraw_invitation", "accept_invitation", "municipality_choices"),
-            *("figure_imports", "figure_import", "figure_columns", "figure_indicators", "new_indicator"),
-            *("save_figures", "cancel_figures", "confirm_action", "decide_case"),
-        ),
+    **_all(
         Shows.NOTHING,
+        """front recommendations plans plan municipalities indicators indicator cases case my_page welcomed
+        issued_reports report_orders order_reports cancel_order issue_report
+        rounds add_round change_round run_round record_national undo_status confirm_action decide_case
+        upload upload_words invite_list invite_user change_role remove_user municipality_choices
+        send_invitation_again withdraw_invitation accept_invitation
+        figure_imports figure_import figure_columns figure_indicators new_indicator save_figures cancel_figures""",
     ),
-    **dict.fromkeys(
-        (
-            *("municipality", "cell", "record_status", "answer_questions", "our_status", "round_progress", "hand_in"),
-            *("take_back", "decide", "draft_answer", "municipality_report", "municipality_report_pdf", "workbook"),
-            *("download_workbook", "archive", "download_archive", "actions", "add_action", "action", "change_action"),
-            *("preview_case", "edit_case", "reports", "report_pdf", "report_xlsx", "report_docx", "report_pptx"),
-            *("report_order", "order_zip", "issued_report", "national_report", "national_report_pdf", "users"),
-        ),
+    **_all(
         Shows.PLACE,
+        """municipality cell record_status answer_questions users actions add_action action change_action
+        our_status round_progress hand_in take_back decide draft_answer preview_case edit_case
+        workbook download_workbook archive download_archive
+        reports report_pdf report_xlsx report_docx report_pptx national_report national_report_pdf
+        municipality_report municipality_report_pdf report_order order_zip issued_report""",
     ),
-    **dict.fromkeys(
-        ("matrix", "compare", "inspiration", "activity", "search", "recommendation", "plan_recommendation", "round"),
+    **_all(
         Shows.PLACES,
+        "matrix compare inspiration activity search recommendation plan_recommendation round proposals",
     ),
-    "proposals": Shows.PLACES,
+    **_all(Shows.ALWAYS, "access_log"),
 }
 
 
@@ -91,8 +79,8 @@ def shown_by(request: HttpRequest) -> Shows:
     match = request.resolver_match
     if match is None or match.url_name is None:
         return Shows.NOTHING
-    if match.namespace:
-        return Shows.ALWAYS  # the admin
+    if match.namespace:  # the admin
+        return Shows.PUBLIC if match.url_name == "jsi18n" else Shows.ALWAYS
     return SHOWS.get(match.url_name, Shows.NOTHING)
 
 
@@ -123,7 +111,7 @@ def concerned(request: HttpRequest, reader: Any, shown: Shows, *, is_file: bool)
     codes = getattr(request, "concerned", None) or ([code] if code else unknown)
     membership = membership_of(reader)
     own = membership.municipality.code if membership and membership.municipality else 0
-    return codes if is_file else [each for each in codes if each != own]
+    return codes if is_file or shown is Shows.ALWAYS else [each for each in codes if each != own]
 
 
 def file_name(response: HttpResponseBase) -> str:
