@@ -120,6 +120,12 @@ def enters_admin(user: Any) -> bool:
     return bool(user.is_active and (getattr(user, "is_superuser", False) or is_kl_consultant(user)))
 
 
+def may_read_access_log(user: Any) -> bool:
+    """May see who has signed in, read and exported: KL's administrator all of it, a leader the own municipality's."""
+    membership = membership_of(user)
+    return bool(getattr(user, "is_superuser", False)) or (membership is not None and membership.role == Role.LEADER)
+
+
 def may_import_figures(user: Any) -> bool:
     """May read in figures that others publish: KL's consultants, and the administrators."""
     return enters_admin(user)

@@ -59,6 +59,10 @@ SESSION_COOKIE_NAME = "flere_haender_session"
 CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="flere-haender@kl.example")
 # The address of the published accessibility statement; without it the draft that is our own page.
 ACCESSIBILITY_STATEMENT = env.str("ACCESSIBILITY_STATEMENT", default="")
+# How many months the access log is kept; the database refuses to forget it earlier than three.
+ACCESS_LOG_MONTHS = env.int("ACCESS_LOG_MONTHS", default=6)
+if ACCESS_LOG_MONTHS < 3:
+    raise ImproperlyConfigured("ACCESS_LOG_MONTHS skal være mindst 3.")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="flere-haender@kl.example")
 EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
@@ -107,6 +111,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "stakeholders.trail.TrailMiddleware",
 ]
 
 CONTENT_SECURITY_POLICY = {

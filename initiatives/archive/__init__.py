@@ -19,7 +19,7 @@ from initiatives.models import (
     Thresholds,
     Upload,
 )
-from stakeholders.models import Message, Placement
+from stakeholders.models import AccessEntry, Message, Placement
 
 from .actions import ACTIONS, CASE_DECISIONS, CASES, HISTORY, MILESTONES
 from .log import ANSWERS, CELLS, STATUSES
@@ -56,6 +56,7 @@ LEFT_OUT: dict[type, str] = {
     **dict.fromkeys((Addressing, RecommendationText, Thresholds), _PLAN),
     **dict.fromkeys((Case.municipalities.through, Case.citations.through), _DOCUMENTS),
     **dict.fromkeys((Programme, Programme.known.through, Programme.citations.through), _DOCUMENTS),
+    AccessEntry: "Adgangsloggen har sin egen side. Dér henter kommunens leder den del, der vedrører kommunen.",
     Placement: "Hvilket KKR og hvilken region kommunen hører til, står på dens side og i Åbne data.",
     **dict.fromkeys((CaseEvent, Related, RelatedEvent), _KL_EDITS),
     **dict.fromkeys((FigureRow, MunicipalityFigure), _FIGURES),

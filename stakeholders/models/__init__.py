@@ -1,5 +1,6 @@
 """WHO: the actors, the municipalities and where they lie, the users and what they are members of."""
 
+from .access_log import AccessEntry, AccessKind, home_of, record_access
 from .installation import Installation, LoadedFixture
 from .invitations import Invitation
 from .outbox import Message
@@ -10,6 +11,8 @@ from .users import KL, AlreadyEnded, Consequence, Membership, NotTold, User, rol
 __all__ = [
     "KL",
     "MUNICIPALITIES",
+    "AccessEntry",
+    "AccessKind",
     "Actor",
     "AlreadyEnded",
     "Consequence",
@@ -27,5 +30,7 @@ __all__ = [
     "Region",
     "TextChangedSince",
     "User",
+    "home_of",
+    "record_access",
     "roles_of",
 ]
