@@ -9,6 +9,7 @@ from allauth.account.internal.flows.reauthentication import raise_if_reauthentic
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.views import RemoveWebAuthnView
+from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
@@ -54,7 +55,8 @@ def sessions(request: UserRequest) -> HttpResponse:
         messages.success(request, _ended(len(chosen)))
         return redirect("sessions")
     found.sort(key=lambda each: (each.pk != here, -each.seen_at.timestamp()))
-    context = {"section": "account", "sessions": found, "here": here}
+    hours = settings.SESSION_COOKIE_AGE // 3600
+    context = {"section": "account", "sessions": found, "here": here, "hours": hours}
     return TemplateResponse(request, "stakeholders/sessions.html", context)
 
 

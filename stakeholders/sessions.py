@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +15,10 @@ from .models.sessions import is_over
 
 SEEN_EVERY = 5 * 60  # seconds between two notes of when a session was used
 
-BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
+BROWSERS = (
+    *(("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("FxiOS", "Firefox")),
+    *(("Chrome", "Chrome"), ("CriOS", "Chrome"), ("Safari", "Safari")),
+)
 SYSTEMS = (
     *(("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows")),
     *(("Mac OS X", "Mac"), ("CrOS", "Chromebook"), ("Linux", "Linux")),
@@ -45,9 +47,7 @@ def begin(request: HttpRequest, **_: Any) -> None:
 
 def device_of(agent: str) -> str:
     """``Firefox på Windows``, as far as the browser says so itself; empty when it does not."""
-    found = [
-        next((name for mark, name in names if re.search(rf"\b{mark}\b", agent)), "") for names in (BROWSERS, SYSTEMS)
-    ]
+    found = [next((name for mark, name in names if mark in agent), "") for names in (BROWSERS, SYSTEMS)]
     return " på ".join(filter(None, found))
 
 
