@@ -7,6 +7,8 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from flere_haender.client_address import networks
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
@@ -53,8 +55,13 @@ SECURE_REDIRECT_EXEMPT = [r"^sundhed/"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-SESSION_COOKIE_AGE = 12 * 60 * 60
+# A session ends after so many seconds, and earlier when it is left alone.
+SESSION_COOKIE_AGE = env.int("SESSION_HOURS", default=12) * 60 * 60
+SESSION_IDLE = env.int("SESSION_IDLE_MINUTES", default=120) * 60
+SESSION_ENGINE = "stakeholders.sessions"
 SESSION_COOKIE_NAME = "flere_haender_session"
+# The proxies that are believed when they say where a request comes from.
+TRUSTED_PROXIES = networks(env.list("TRUSTED_PROXIES", default=[]))
 
 CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="flere-haender@kl.example")
 # The address of the published accessibility statement; without it the draft that is our own page.
@@ -76,7 +83,6 @@ INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
@@ -84,6 +90,7 @@ INSTALLED_APPS = [
     "django.forms",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "csp",
     "django_filters",
     "django_htmx",
@@ -105,8 +112,10 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "stakeholders.sessions.SessionLimitsMiddleware",
     "flere_haender.middleware.SignInMiddleware",
     "flere_haender.access.MembershipMiddleware",
+    "stakeholders.second_factor.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -168,11 +177,35 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # the outbox writes to users, and nobody
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Flere hænder: "
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False  # only everywhere else
 # A whole municipality sits behind one address: strict per account, wide per address.
-ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": "300/m/ip,5/5m/key", "reset_password": "300/m/ip,5/m/key"}
+ACCOUNT_RATE_LIMITS = {
+    "login": "300/m/ip",
+    "login_failed": "300/m/ip,5/5m/key",  # also the codes of the second step, per user
+    "reauthenticate": "5/5m/user",
+    "change_password": "5/5m/user",
+    "reset_password": "300/m/ip,5/m/key",
+    "reset_password_from_key": "300/m/ip",
+}
 
-# Rate limits are counted here, so all processes share one cache.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+# Two steps for those who write for KL: 1 or 0; when nothing is said, everywhere but in a demo database.
+REQUIRE_MFA = env.bool("REQUIRE_MFA", default=None)
+MFA_ADAPTER = "stakeholders.second_factor.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_RATE_LIMITS = {"webauthn_login": "300/m/ip"}  # per account there is nothing to guess
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # the invitation was read in the mailbox, which proves it
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS  # browsers allow it on localhost alone
+
+# Rate limits are counted here, so all processes share one cache. When it is full it forgets, so it is never full.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 
 # Background work: a task only says "look there"; the worker looks at the start and every minute all the same.
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}

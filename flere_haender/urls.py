@@ -3,6 +3,8 @@ from django.urls import include, path
 
 from . import views
 
+handler429 = views.too_many_requests
+
 urlpatterns = [
     path("", views.front, name="front"),
     path("om-tallene/", views.about_figures, name="about_figures"),

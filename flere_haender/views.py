@@ -132,6 +132,18 @@ def favicon(request: HttpRequest) -> HttpResponse:
     return redirect(static("icon.svg"))
 
 
+def too_many_requests(request: HttpRequest) -> HttpResponse:
+    """What allauth answers when its limits are passed. What was typed goes along to the next attempt, but secrets."""
+    typed = [
+        (name, value)
+        for name, values in request.POST.lists()
+        for value in values
+        if not any(secret in name for secret in ("password", "token", "code", "credential"))
+    ]
+    response = TemplateResponse(request, "429.html", {"typed": typed}, status=429, headers={"Retry-After": "300"})
+    return response.render()
+
+
 @login_not_required
 @never_cache
 @require_safe

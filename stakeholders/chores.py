@@ -1,4 +1,4 @@
-"""What the worker looks after in WHO: it sends the outbox."""
+"""What the worker looks after in WHO: it sends the outbox and forgets sessions that have ended."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from flere_haender.background import AWAY, every_minute, shift
 from .letters import written
 from .models import AccessEntry, Message
 from .models.outbox import LONGEST_ERROR, OUTBOX, PAUSES, State
+from .sessions import SessionStore
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +38,12 @@ def send_due() -> None:
 def forget_access() -> None:
     """What is too old in the access log is kept no longer."""
     AccessEntry.objects.forget_expired()
+
+
+@every_minute("sessions")
+def forget_sessions() -> None:
+    """Sessions that have ended are nobody's any more."""
+    SessionStore.clear_expired()
 
 
 def send(message: Message) -> bool:

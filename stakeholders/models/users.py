@@ -6,10 +6,8 @@ from collections.abc import Collection
 from typing import Any
 
 from django.apps import apps
-from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
-from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.db.models import F, Q, Value
@@ -121,15 +119,29 @@ class User(AbstractBaseUser, PermissionsMixin):
         self.invitations.open().update(withdrawn_at=timezone.now())
         EmailAddress = apps.get_model("account", "EmailAddress")
         EmailAddress.objects.filter(user=self).delete()
+        apps.get_model("mfa", "Authenticator").objects.filter(user=self).delete()
         self.sign_out_everywhere()
         record_access(AccessKind.USER_ERASED, by=by, about_user=self, municipality=home_of(self))
         self.__dict__.pop("membership", None)
 
-    def sign_out_everywhere(self) -> None:
-        """Delete the user's sessions."""
-        for session in Session.objects.all():
-            if session.get_decoded().get(SESSION_KEY) == str(self.pk):
-                session.delete()
+    @transaction.atomic
+    def reset_second_factor(self, *, by: User) -> None:
+        """Take away the user's app, passkeys and codes, when they have lost them, and end their sessions.
+
+        Args:
+            by: the superuser who does it, who is somebody else and has made sure who is asking.
+
+        Raises:
+            PermissionDenied: ``by`` is no superuser, or it is themselves.
+        """
+        if not by.is_superuser or by.pk == self.pk:
+            raise PermissionDenied
+        apps.get_model("mfa", "Authenticator").objects.filter(user=self).delete()
+        self.sign_out_everywhere()
+
+    def sign_out_everywhere(self, *, but: str | None = None) -> None:
+        """End the user's sessions, but the one with this key."""
+        self.sessions.exclude(session_key=but or "").delete()
 
 
 class Consequence(models.TextChoices):

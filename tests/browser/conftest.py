@@ -130,7 +130,7 @@ def environment(database_url: str, mails: MailServer) -> dict[str, str]:
         "DEBUG": "0",
         "HTTPS": "0",
         "SECRET_KEY": "kun til test i browseren",
-        "ALLOWED_HOSTS": "127.0.0.1",
+        "ALLOWED_HOSTS": "127.0.0.1,localhost",  # passkeys belong to a name
         "EMAIL_URL": f"smtp://127.0.0.1:{mails.port}",
         "PORT": str(free_port()),
     }
