@@ -7,6 +7,8 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from flere_haender import identity_providers
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
@@ -82,6 +84,8 @@ INSTALLED_APPS = [
     "django.forms",
     "allauth",
     "allauth.account",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "csp",
     "django_filters",
     "django_htmx",
@@ -167,6 +171,14 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Flere hænder: "
 # A whole municipality sits behind one address: strict per account, wide per address.
 ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": "300/m/ip,5/5m/key", "reset_password": "300/m/ip,5/m/key"}
+
+# Signing in through an organisation's own identity provider: docs/login.md.
+KL_CVR = env.str("KL_CVR", default="")
+SOCIALACCOUNT_ADAPTER = "stakeholders.identity.adapter.SocialAdapter"
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {"APPS": identity_providers.read(env.str("OIDC_PROVIDERS", default=""), env.ENVIRON)}
+}
+SOCIALACCOUNT_STORE_TOKENS = False
 
 # Rate limits are counted here, so all processes share one cache.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}

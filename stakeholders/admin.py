@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import allauth.account.admin  # noqa: F401  (registers what is taken away below)
+import allauth.account.admin
+import allauth.socialaccount.admin  # noqa: F401
 import django.contrib.auth.admin  # noqa: F401
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
@@ -46,8 +48,8 @@ admin.site.index_title = "Oversigt"
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 admin.site.has_permission = enters  # type: ignore[method-assign]
 admin.site.password_change = change_password  # type: ignore[method-assign]
-# Roles come from memberships, and the e-mail from the user.
-admin.site.unregister([Group, EmailAddress])
+# Roles come from memberships, the e-mail from the user, and identity providers from the settings.
+admin.site.unregister([Group, EmailAddress, SocialAccount, SocialApp, SocialToken])
 
 
 class KeptAdmin(admin.ModelAdmin):

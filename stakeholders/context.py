@@ -6,6 +6,7 @@ from django.utils.functional import SimpleLazyObject
 
 from flere_haender.access import membership_of
 
+from .identity import providers
 from .models import Installation
 
 
@@ -16,5 +17,6 @@ def service(request: HttpRequest) -> dict[str, Any]:
         "service": {
             "demo": SimpleLazyObject(Installation.is_demo),
             "contact_email": settings.CONTACT_EMAIL,
+            "identity_providers": providers.names(),
         },
     }

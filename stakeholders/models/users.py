@@ -120,6 +120,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         self.invitations.open().update(withdrawn_at=timezone.now())
         EmailAddress = apps.get_model("account", "EmailAddress")
         EmailAddress.objects.filter(user=self).delete()
+        apps.get_model("socialaccount", "SocialAccount").objects.filter(user=self).delete()
         self.sign_out_everywhere()
         self.__dict__.pop("membership", None)
 
@@ -176,6 +177,8 @@ class Membership(models.Model):
     role = models.CharField("rolle", max_length=20, choices=Role.choices)
     started_on = models.DateField("fra")
     ended_on = models.DateField("til og med", null=True, blank=True)
+    # Then the provider may give a role again; what a person has ended, a person begins again.
+    ended_by_provider = models.BooleanField("afsluttet af loginnet", default=False, db_default=False, editable=False)
 
     objects = MembershipQuerySet.as_manager()
 
@@ -273,6 +276,39 @@ class Membership(models.Model):
         new.save()
         self.user.__dict__.pop("membership", None)
         return new
+
+    @classmethod
+    def begin(cls, user: User, role: str, municipality: Municipality | None) -> Membership:
+        """A membership from today, of somebody who has none; None is KL."""
+        membership = cls.objects.create(user=user, role=role, municipality=municipality, started_on=today())
+        user.__dict__.pop("membership", None)
+        return membership
+
+    @transaction.atomic
+    def follow_provider(self, role: str) -> Membership:
+        """Another role in the same organisation from today, because its identity provider says so.
+
+        Nobody is asked what follows: the organisation has decided.
+
+        Raises:
+            AlreadyEnded: somebody was quicker.
+        """
+        self._close_for_provider()
+        return Membership.begin(self.user, role, self.municipality)
+
+    @transaction.atomic
+    def end_for_provider(self) -> None:
+        """Take the access away as ``end`` does, because the identity provider gives no role; raises AlreadyEnded."""
+        self._close_for_provider()
+        self.user.sign_out_everywhere()
+
+    def _close_for_provider(self) -> None:
+        self.refresh_from_db(fields=["ended_on"], from_queryset=Membership.objects.select_for_update())
+        if self.ended_on is not None:
+            raise AlreadyEnded
+        self.ended_on, self.ended_by_provider = max(self.started_on, today()), True
+        self.save(update_fields=["ended_on", "ended_by_provider"])
+        self.user.__dict__.pop("membership", None)
 
     def _close(self, *, by: User, told: Collection[str], new_role: str = "") -> None:
         if not may_manage_users(by, self.municipality_id):
