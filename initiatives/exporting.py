@@ -10,7 +10,8 @@ and the same rows. So the file holds what the page shows: the same queryset, fil
 
 with ``COLUMNS = (Column("Titel", lambda row: row.title), …)``; the template includes
 ``components/listing.html``, which has the links to the files too. The first column of the page is a link to
-``row.get_absolute_url()``. In a demo database every file says in a last column that it is invented.
+``row.get_absolute_url()``, where a row has one. In a demo database every file says in a last column that it is
+invented.
 
 Of a query no more than ``CHUNK`` rows are held at once, however many there are. CSV is sent while it is read; its
 first rows are read before the answer begins, and if a later one fails, the last line says that the file is not whole.
@@ -88,7 +89,7 @@ class ListingPage:
         self.columns = [column for column in listing.columns if not column.only_in_file]
         self.page = page
         self.count = page.paginator.count
-        self.rows = [TableRow(row.get_absolute_url(), [_cell(c, row) for c in self.columns]) for row in page]
+        self.rows = [TableRow(_address(row), [_cell(c, row) for c in self.columns]) for row in page]
 
 
 class Listing:
@@ -123,6 +124,10 @@ def wanted_format(request: HttpRequest) -> str:
     if form and form not in FORMATS:
         raise BadRequest("format")
     return form
+
+
+def _address(row: Any) -> str:
+    return row.get_absolute_url() if hasattr(row, "get_absolute_url") else ""
 
 
 def _cell(column: Column, row: Any) -> Cell:

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from .views import (
+    access_log,
     actions,
     activity,
     archive,
@@ -62,6 +63,7 @@ urlpatterns = [
     path("aktivitet/", activity.activity_list, name="activity"),
     path("aktivitet/atom.xml", activity.public_feed, name="public_feed"),
     path("sammenlign/", comparing.compare, name="compare"),
+    path("adgangslog/", access_log.access_log, name="access_log"),
     path("runder/", rounds.round_list, name="rounds"),
     path("runder/ny/", rounds.add_round, name="add_round"),
     path("runder/<int:pk>/", rounds.round_detail, name="round"),

@@ -26,6 +26,7 @@ from django.utils.text import capfirst
 
 from flere_haender.days import today
 
+from .admin_traces import trace_role, trace_roles, trace_user
 from .letters import title_of
 from .models import Installation, Kkr, LoadedFixture, Membership, Message, Placement, Region, User
 from .models.outbox import State
@@ -194,6 +195,10 @@ class MembershipAdmin(SuperuserOnly, KeptAdmin):
     def organisation(self, membership: Membership) -> str:
         return membership.organisation
 
+    def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        trace_role(obj, by=request.user, is_new=not change)
+
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> LogEntry:
         return log_by_id(request, obj, ADDITION, message)
 
@@ -284,6 +289,11 @@ class UserAdmin(SuperuserOnly, KeptAdmin):
         EmailAddress.objects.filter(user=obj).exclude(email=obj.email).delete()
         if not obj.is_active:
             obj.sign_out_everywhere()
+        trace_user(obj, form, by=request.user, is_new=not change)
+
+    def save_formset(self, request: Any, form: Any, formset: Any, change: bool) -> None:
+        super().save_formset(request, form, formset, change)
+        trace_roles(formset, by=request.user)
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> LogEntry:
         return log_by_id(request, obj, ADDITION, message)

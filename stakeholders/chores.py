@@ -14,7 +14,7 @@ from django.db import connection
 from flere_haender.background import AWAY, every_minute, shift
 
 from .letters import written
-from .models import Message
+from .models import AccessEntry, Message
 from .models.outbox import LONGEST_ERROR, OUTBOX, PAUSES, State
 
 logger = logging.getLogger(__name__)
@@ -31,6 +31,12 @@ def send_due() -> None:
         message = Message.objects.claim()
         if message is None or not send(message):
             return
+
+
+@every_minute("access log")
+def forget_access() -> None:
+    """What is too old in the access log is kept no longer."""
+    AccessEntry.objects.forget_expired()
 
 
 def send(message: Message) -> bool:

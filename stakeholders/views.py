@@ -18,11 +18,20 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from flere_haender.access import Role, is_kl, may_manage_users, member_required, membership_of, sees_inside
+from flere_haender.access import (
+    Role,
+    is_kl,
+    may_manage_users,
+    may_read_access_log,
+    member_required,
+    membership_of,
+    sees_inside,
+)
 
 from .forms import AcceptForm, ChoicesForm, InviteForm, RoleForm, seen
 from .models import AlreadyEnded, Invitation, Membership, Municipality, NotTold, User, roles_of
 from .people import PeopleFilter, people_of, people_visible_to
+from .trail import concerns
 
 PER_PAGE = 50
 SIGN_IN_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -43,6 +52,7 @@ def _list(
 ) -> HttpResponse:
     found = _narrowed(request, chosen)
     municipality = _municipality(request, found["filter"])
+    concerns(request, *([municipality.code] if municipality else []))
     if municipality and form is None:
         form = ChoicesForm.of(municipality)
     page = Paginator(found["people"], PER_PAGE).get_page(request.GET.get("side"))
@@ -55,6 +65,7 @@ def _list(
         "form": form,
         "conflict": conflict,
         "may_invite": _may_invite(request.user),
+        "may_read_log": may_read_access_log(request.user),
         "is_managed": municipality is not None and may_manage_users(request.user, municipality.pk),
         "lacks_editor": municipality is not None and not _has_editor(municipality),
     }

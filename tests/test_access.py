@@ -115,6 +115,7 @@ GET_TABLE: dict[str, tuple[int, ...]] = {
     "public_feed": PUBLIC,
     "compare": MEMBERS,
     "welcomed": (LOGIN, 403, *[405] * 5, 405),
+    "access_log": (LOGIN, 403, 403, 200, 403, 403, 403, 200),
     "rounds": KL_READS,
     "round": KL_READS,
     "add_round": (LOGIN, 403, 404, 404, 404, 403, 200, 403),

@@ -271,6 +271,12 @@ def usual_subject(user: Any) -> str:
     return f"kommune:{home.code}" if home else COUNTRY
 
 
+def codes_in(*queries: str) -> list[int]:
+    """The municipalities that reports are on, by what the addresses of the reports say."""
+    subjects = (SUBJECT.fullmatch(QueryDict(query).get("om", "")) for query in queries)
+    return [int(found[2]) for found in subjects if found and found[1] == "kommune"]
+
+
 def choices_for(user: Any, moment: Moment) -> list[tuple[str, list[tuple[str, str]]]]:
     """What there can be a report on, by kind, as the user may read them; of the plan that the moment is about."""
     return [

@@ -23,6 +23,7 @@ from initiatives.inspiration import COLUMNS as IDEA_COLUMNS
 from initiatives.inspiration import followed, ideas, shared_with
 from initiatives.models import ActionChangedSince, Case, LocalAction
 from stakeholders.models import Municipality
+from stakeholders.trail import concerns
 
 from .background import filtered
 
@@ -98,6 +99,7 @@ def inspiration(request: HttpRequest) -> HttpResponse:
 @member_required
 def action_detail(request: HttpRequest, pk: int) -> HttpResponse:
     action = get_visible_action(request.user, pk)
+    concerns(request, action.municipality.code)
     may_edit = may_record(request.user, action.municipality_id)
     context = {
         "section": _section(request.user, action.municipality),
@@ -217,6 +219,7 @@ def _form_page(
     status: int = 200,
     conflict: dict[str, Any] | None = None,
 ) -> HttpResponse:
+    concerns(request, municipality.code)
     context = {
         "section": _section(request.user, municipality),
         "municipality": municipality,

@@ -17,6 +17,7 @@ from initiatives.case_forms import CaseForm
 from initiatives.case_history import history_of_case
 from initiatives.models import Case, CaseChangedSince, CaseState, LocalAction, Related
 from initiatives.phases import Visibility
+from stakeholders.trail import concerns
 
 from .background import titled
 
@@ -78,6 +79,7 @@ def _ask_again(request: HttpRequest, action: LocalAction, form: CaseForm, newest
 def _form_page(
     request: HttpRequest, action: LocalAction, form: CaseForm, *, status: int = 200, conflict: Any = None
 ) -> HttpResponse:
+    concerns(request, action.municipality.code)
     case = Case.of(action)
     context = {
         "section": "cases",
@@ -98,6 +100,7 @@ def preview_case(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _preview(request: HttpRequest, action: LocalAction, *, status: int = 200, **typed: Any) -> HttpResponse:
+    concerns(request, action.municipality.code)
     case = Case.of(action)
     context = {
         "section": "cases",

@@ -15,6 +15,7 @@ from initiatives.comparing import Comparison
 from initiatives.exporting import wanted_format
 from initiatives.moment import Moment
 from stakeholders.models import Municipality
+from stakeholders.trail import concerns
 
 MOST = 4  # others
 FROM_THE_LIST = "Vælg en kommune fra listen."
@@ -83,5 +84,6 @@ def compare(request: Any) -> HttpResponse:
 def _comparison(form: CompareForm, moment: Moment, request: HttpRequest) -> Comparison | None:
     if not form.is_valid() or form.cleaned_data["kommune"] is None:
         return None
+    concerns(request, *(place.code for place in (form.cleaned_data["kommune"], *form.cleaned_data["med"])))
     others = sorted(form.cleaned_data["med"], key=lambda place: form.slots.index(str(place.code)))
     return Comparison(form.cleaned_data["kommune"], others, moment, request.user)

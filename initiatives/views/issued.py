@@ -20,6 +20,7 @@ from flere_haender.form_keys import BROKEN_FORM, form_key
 from initiatives.exporting import Column, Listing, wanted_format
 from initiatives.models import FactsChanged, IssuedReport, ReportOrder, TooManyOrders
 from initiatives.reports.choice import Choice
+from stakeholders.trail import concerns
 
 from .reports import page_context
 
@@ -79,6 +80,8 @@ def issued_report(request: HttpRequest, pk: int) -> HttpResponse:
         if request.user.is_anonymous:
             return redirect_to_login(request.get_full_path())
         raise Http404
+    if found.municipality:
+        concerns(request, found.municipality.code)
     content, etag = bytes(found.content), quote_etag(found.sha256)
     headers = {
         "Content-Disposition": content_disposition_header(False, found.file_name),

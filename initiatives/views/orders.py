@@ -22,10 +22,11 @@ from flere_haender.access import may_order_reports, member_required
 from flere_haender.form_keys import BROKEN_FORM, form_key
 from initiatives.models import ReportOrder, Stage, StoredReport, TooManyOrders
 from initiatives.reports.bundle import as_zip, size_of_zip
-from initiatives.reports.choice import Choice
+from initiatives.reports.choice import Choice, codes_in
 from initiatives.reports.sameness import digests
 from initiatives.reports.words import danish_date
 from stakeholders.models import Kkr, Municipality
+from stakeholders.trail import concerns
 
 EVERYWHERE = "landet"
 PER_PAGE = 20
@@ -57,6 +58,8 @@ def _pdf(file: StoredReport) -> HttpResponse:
 def _order_page(request: Any, order: ReportOrder) -> HttpResponse:
     """Where an order stands; a report that is done is shown itself."""
     phase = order.phase
+    if codes := codes_in(order.query):
+        concerns(request, *codes)
     if phase == "done" and not order.is_zip and not request.htmx:
         return _handed_over(request, order)
     rows = order.reports.all()
@@ -153,6 +156,7 @@ def order_zip(request: HttpRequest, key: uuid.UUID) -> Any:
     files = list(StoredReport.objects.without_content().filter(ordered__order=order).order_by("ordered__pk"))
     if not order.finished_at or not files:
         raise Http404
+    concerns(request, *codes_in(*order.reports.values_list("query", flat=True)))
     headers = {
         "Content-Disposition": content_disposition_header(True, f"{order.title}.zip"),
         "Content-Length": str(size_of_zip(files)),

@@ -19,6 +19,7 @@ from initiatives.models import IssuedReport, ReportingRound
 from initiatives.reports import CONTENTS, as_docx, as_pptx, as_xlsx, file_name
 from initiatives.reports.choice import COUNTRY, Choice, choices_for
 from stakeholders.models import Kkr, Municipality
+from stakeholders.trail import concerns
 
 from .orders import printed
 
@@ -35,6 +36,10 @@ FILES = {
 def get_choice(request: HttpRequest, about: str = "") -> Choice | None:
     """The report that the address asks for; None when one must sign in to read it."""
     choice = Choice.from_query(request.GET, user=request.user, about=about)
+    if choice.municipality:
+        concerns(request, choice.municipality.code)
+    elif not choice.is_public:
+        concerns(request)
     if choice.may_be_read_by(request.user):
         return choice
     if request.user.is_anonymous:

@@ -107,22 +107,12 @@ def _give(user: User, access: Access, municipality: Municipality | None) -> None
     held = user.membership
     if held is None:
         user.invitations.open().filter(municipality=municipality).update(accepted_at=timezone.now())
-        _trace(AccessKind.ROLE_GIVEN, Membership.begin(user, access.role, municipality))
+        Membership.give(user, access.role, municipality=municipality, by=None)
     elif held.role != access.role:
         try:
-            _trace(AccessKind.ROLE_CHANGED, held.follow_provider(access.role))
+            held.follow_provider(access.role)
         except AlreadyEnded as error:  # somebody removed them this moment
             raise Refused(Reason.REMOVED) from error
-
-
-def _trace(kind: AccessKind, membership: Membership) -> None:
-    record_access(
-        kind,
-        municipality=membership.municipality,
-        about_user=membership.user,
-        subject=membership.get_role_display(),
-        detail="fra loginnet",
-    )
 
 
 @transaction.atomic
@@ -140,4 +130,3 @@ def take_away(provider: str, subject: str, rules: Rules) -> None:
         return
     with suppress(AlreadyEnded):
         held.end_for_provider()
-        _trace(AccessKind.ROLE_ENDED, held)

@@ -5,7 +5,7 @@ It names people by id, and holds neither addresses of the network nor what someb
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -20,7 +20,6 @@ from flere_haender.access import may_read_access_log
 from flere_haender.days import DANISH_TIME, months_before, today
 
 from .places import Municipality
-from .users import User
 
 # The same page read again by the same user within the same ten minutes of the clock is one row.
 REPEATED_WITHIN = timedelta(minutes=10)
@@ -69,10 +68,6 @@ class AccessQuerySet(models.QuerySet["AccessEntry"]):
         """Delete what has expired, without waiting for another worker that does. Returns how many rows."""
         return self.expired()._raw_delete(self.db)
 
-    def add_read(self, entries: Iterable[AccessEntry]) -> None:
-        """Write down that pages were read, each once in ten minutes. One query."""
-        self.bulk_create(entries, ignore_conflicts=True)
-
 
 class AccessEntry(models.Model):
     """Somebody did something that one must be able to see afterwards."""
@@ -80,7 +75,7 @@ class AccessEntry(models.Model):
     at = models.DateTimeField("tidspunkt", db_index=True)
     kind = models.CharField("hændelse", max_length=30, choices=AccessKind.choices)
     by = models.ForeignKey(
-        User,
+        settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
         null=True,
         db_index=False,
@@ -89,7 +84,12 @@ class AccessEntry(models.Model):
         help_text="Tom: en, tjenesten ikke kender, eller tjenesten selv.",
     )
     about_user = models.ForeignKey(
-        User, on_delete=models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="hvis adgang"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        db_index=False,
+        related_name="+",
+        verbose_name="hvis adgang",
     )
     # By its code, which stands in the addresses: so a row is one insert, and no look-up.
     municipality = models.ForeignKey(
@@ -164,7 +164,7 @@ def record_access(
     *,
     by: Any = None,
     municipality: Municipality | None = None,
-    about_user: User | None = None,
+    about_user: Any = None,
     subject: str = "",
     detail: str = "",
 ) -> AccessEntry:
@@ -180,7 +180,7 @@ def record_access(
     return AccessEntry.objects.create(
         at=timezone.now(),
         kind=kind,
-        by=by if isinstance(by, User) else None,
+        by=by if getattr(by, "is_authenticated", False) else None,
         municipality=municipality,
         about_user=about_user,
         subject=clipped(subject),
@@ -188,11 +188,34 @@ def record_access(
     )
 
 
+def record_reading(by: Any, codes: Collection[int | None], *, subject: str, export: str = "") -> None:
+    """Write down that somebody has read a page or taken out a file. One query, however many it concerns.
+
+    Args:
+        by: the reader, who is signed in.
+        codes: the municipalities that it is about; None is all of them or none in particular.
+        subject: the address, without what stands after ``?``.
+        export: the name of the file. A page is written down once in ten minutes, a file each time.
+    """
+    now = timezone.now()
+    fields: dict[str, Any] = {"at": now, "by": by, "subject": clipped(subject), "detail": clipped(export)}
+    if export:
+        fields |= {"kind": AccessKind.EXPORTED}
+    else:
+        fields |= {
+            "kind": AccessKind.READ,
+            "within": now - timedelta(seconds=now.timestamp() % REPEATED_WITHIN.seconds),
+        }
+    rows = [AccessEntry(municipality_id=code, **fields) for code in codes]
+    AccessEntry.objects.bulk_create(rows, ignore_conflicts=not export)
+
+
 def clipped(text: str) -> str:
     return text.replace("\x00", "")[:300]
 
 
-def home_of(user: User) -> Municipality | None:
+def home_of(user: Any) -> Municipality | None:
     """The municipality that a user is, or was last, a member of: whom their signing in concerns."""
     membership = user.membership or user.memberships.select_related("municipality").first()
-    return membership.municipality if membership else None
+    municipality: Municipality | None = membership.municipality if membership else None
+    return municipality

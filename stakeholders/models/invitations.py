@@ -212,8 +212,7 @@ class Invitation(models.Model):
         user.name = name
         user.set_password(password)
         user.save(update_fields=["name", "password"])
-        Membership.objects.create(user=user, role=self.role, municipality=self.municipality, started_on=today())
-        user.__dict__.pop("membership", None)
+        Membership.give(user, self.role, municipality=self.municipality, by=self.invited_by)
         self.accepted_at = timezone.now()
         self.save(update_fields=["accepted_at"])
         return user

@@ -29,6 +29,7 @@ from flere_haender.access import (
 )
 from flere_haender.days import today
 
+from .access_log import AccessKind, home_of, record_access
 from .places import Municipality
 
 KL = "KL"
@@ -122,6 +123,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         EmailAddress.objects.filter(user=self).delete()
         apps.get_model("socialaccount", "SocialAccount").objects.filter(user=self).delete()
         self.sign_out_everywhere()
+        record_access(AccessKind.USER_ERASED, by=by, about_user=self, municipality=home_of(self))
         self.__dict__.pop("membership", None)
 
     def sign_out_everywhere(self) -> None:
@@ -244,6 +246,20 @@ class Membership(models.Model):
         """The active memberships with the same role in the same organisation, whose users can sign in."""
         return Membership.objects.active().filter(municipality=self.municipality, role=self.role, user__is_active=True)
 
+    @classmethod
+    @transaction.atomic
+    def give(cls, user: User, role: str, *, municipality: Municipality | None, by: User | None) -> Membership:
+        """Let the user in with a role from today.
+
+        Args:
+            municipality: where; None is KL.
+            by: who wanted it; None when it follows from the municipality's own sign-on.
+        """
+        new = cls.objects.create(user=user, role=role, municipality=municipality, started_on=today())
+        user.__dict__.pop("membership", None)
+        new.trace(AccessKind.ROLE_GIVEN, by=by)
+        return new
+
     @transaction.atomic
     def end(self, *, by: User, told: Collection[str] = ()) -> None:
         """Take the access away from today, and sign the user out everywhere. The membership is kept.
@@ -258,6 +274,7 @@ class Membership(models.Model):
             AlreadyEnded: somebody was quicker.
         """
         self._close(by=by, told=told)
+        self.trace(AccessKind.ROLE_ENDED, by=by)
         self.user.sign_out_everywhere()
 
     @transaction.atomic
@@ -275,14 +292,8 @@ class Membership(models.Model):
         self._close(by=by, told=told, new_role=role)
         new.save()
         self.user.__dict__.pop("membership", None)
+        new.trace(AccessKind.ROLE_CHANGED, by=by, before=str(self.get_role_display()))
         return new
-
-    @classmethod
-    def begin(cls, user: User, role: str, municipality: Municipality | None) -> Membership:
-        """A membership from today, of somebody who has none; None is KL."""
-        membership = cls.objects.create(user=user, role=role, municipality=municipality, started_on=today())
-        user.__dict__.pop("membership", None)
-        return membership
 
     @transaction.atomic
     def follow_provider(self, role: str) -> Membership:
@@ -294,12 +305,15 @@ class Membership(models.Model):
             AlreadyEnded: somebody was quicker.
         """
         self._close_for_provider()
-        return Membership.begin(self.user, role, self.municipality)
+        new = Membership.objects.create(user=self.user, municipality=self.municipality, role=role, started_on=today())
+        new.trace(AccessKind.ROLE_CHANGED, by=None, before=str(self.get_role_display()))
+        return new
 
     @transaction.atomic
     def end_for_provider(self) -> None:
         """Take the access away as ``end`` does, because the identity provider gives no role; raises AlreadyEnded."""
         self._close_for_provider()
+        self.trace(AccessKind.ROLE_ENDED, by=None)
         self.user.sign_out_everywhere()
 
     def _close_for_provider(self) -> None:
@@ -309,6 +323,12 @@ class Membership(models.Model):
         self.ended_on, self.ended_by_provider = max(self.started_on, today()), True
         self.save(update_fields=["ended_on", "ended_by_provider"])
         self.user.__dict__.pop("membership", None)
+
+    def trace(self, kind: AccessKind, *, by: User | None, before: str = "") -> None:
+        """Write down in the access log that it was given, changed or taken away."""
+        role = str(self.get_role_display())
+        subject = f"{before} → {role}" if before else role
+        record_access(kind, by=by, about_user=self.user, municipality=self.municipality, subject=subject)
 
     def _close(self, *, by: User, told: Collection[str], new_role: str = "") -> None:
         if not may_manage_users(by, self.municipality_id):

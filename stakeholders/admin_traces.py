@@ -1,0 +1,26 @@
+"""What is done with users and roles in the admin, written in the access log."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .models import AccessKind, Membership, User, home_of, record_access
+
+
+def trace_user(user: User, form: Any, *, by: Any, is_new: bool) -> None:
+    """A user was made, or these of their fields were changed: their names, never what they say."""
+    names = [str(form.fields[name].label) for name in form.changed_data]
+    subject = "Oprettet" if is_new else ", ".join(names) or "Uden ændringer"
+    record_access(AccessKind.USER_CHANGED, by=by, about_user=user, municipality=home_of(user), subject=subject)
+
+
+def trace_role(membership: Membership, *, by: Any, is_new: bool) -> None:
+    """A membership was given, or ended."""
+    membership.trace(AccessKind.ROLE_GIVEN if is_new else AccessKind.ROLE_ENDED, by=by)
+
+
+def trace_roles(formset: Any, *, by: Any) -> None:
+    for membership in formset.new_objects:
+        trace_role(membership, by=by, is_new=True)
+    for membership, _ in formset.changed_objects:
+        trace_role(membership, by=by, is_new=False)
