@@ -7,6 +7,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from flere_haender import identity_providers
 from flere_haender.client_address import networks
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -91,6 +92,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "csp",
     "django_filters",
     "django_htmx",
@@ -187,6 +190,14 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "300/m/ip,5/m/key",
     "reset_password_from_key": "300/m/ip",
 }
+
+# Signing in through an organisation's own identity provider: docs/login.md.
+KL_CVR = env.str("KL_CVR", default="")
+SOCIALACCOUNT_ADAPTER = "stakeholders.identity.adapter.SocialAdapter"
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {"APPS": identity_providers.read(env.str("OIDC_PROVIDERS", default=""), env.ENVIRON)}
+}
+SOCIALACCOUNT_STORE_TOKENS = False
 
 # Two steps for those who write for KL: 1 or 0; when nothing is said, everywhere but in a demo database.
 REQUIRE_MFA = env.bool("REQUIRE_MFA", default=None)

@@ -6,11 +6,14 @@ from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core import context
-from django.http import HttpRequest
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from flere_haender.client_address import client_address
 
-from .models import Message, User
+from .identity.providers import answering_for
+from .models import AccessKind, Message, User, home_of, record_access
 
 REAUTHENTICATION = {
     "reauthenticate": "Brug din adgangskode",
@@ -36,6 +39,18 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return client_address(request)
+
+    def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
+        """Who signs in through their organisation does so always: there it is decided whether they still may."""
+        through_provider = "sociallogin" in (kwargs.get("signal_kwargs") or {})
+        if not (through_provider or user.is_superuser) and (names := answering_for(user)):
+            record_access(
+                AccessKind.SIGN_IN_REFUSED, by=user, municipality=home_of(user), subject="Login med adgangskode"
+            )
+            messages.error(request, f"Du logger på gennem {' eller '.join(names)}. Brug knappen her på siden.")
+            return redirect("account_login")
+        answer: HttpResponse | None = super().pre_login(request, user, **kwargs)
+        return answer
 
     def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:
         Message.queue("password_reset", to=user, about={}, key=f"password_reset {uuid.uuid4()}")

@@ -6,11 +6,13 @@ import json
 from typing import Any
 
 import allauth.account.admin  # (registers what is taken away below)
-import allauth.mfa.admin  # noqa: F401
+import allauth.mfa.admin
+import allauth.socialaccount.admin  # noqa: F401
 import django.contrib.auth.admin  # noqa: F401
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
@@ -50,8 +52,9 @@ admin.site.index_title = "Oversigt"
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 admin.site.has_permission = enters  # type: ignore[method-assign]
 admin.site.password_change = change_password  # type: ignore[method-assign]
-# Roles come from memberships, the e-mail from the user, and what they sign in with is theirs.
-admin.site.unregister([Group, EmailAddress, Authenticator])
+# Roles come from memberships, the e-mail from the user, what they sign in with is theirs, and identity providers
+# come from the settings.
+admin.site.unregister([Group, EmailAddress, Authenticator, SocialAccount, SocialApp, SocialToken])
 
 
 class KeptAdmin(admin.ModelAdmin):

@@ -6,6 +6,7 @@ from django.utils.functional import SimpleLazyObject
 
 from flere_haender.access import membership_of
 
+from .identity import providers
 from .models import Installation
 from .second_factor import is_required
 
@@ -18,5 +19,6 @@ def service(request: HttpRequest) -> dict[str, Any]:
             "demo": SimpleLazyObject(Installation.is_demo),
             "two_steps": SimpleLazyObject(is_required),
             "contact_email": settings.CONTACT_EMAIL,
+            "identity_providers": providers.names(),
         },
     }

@@ -146,6 +146,7 @@ GET_TABLE: dict[str, tuple[int, ...]] = {
     "municipality_choices": (LOGIN, 403, 405, 405, 405, 405, 405, 405),
     "accept_invitation": OPEN,
     "account_login": (200, *[302] * 7),
+    **dict.fromkeys(("openid_connect_login", "openid_connect_callback"), (404,) * 8),  # there is no such provider
     "account_logout": (302, *[200] * 7),
     "account_signup": (200, *[302] * 7),
     "account_inactive": OPEN,
@@ -298,6 +299,8 @@ def arguments(hr: User, leder: User, konsulent: User, korsbaek: Municipality) ->
         "accept_invitation": [invited.path.split("/")[-2]],
         "account_reset_password_from_key": ["x", "y"],
         "mfa_remove_webauthn": [1],
+        "openid_connect_login": ["ukendt"],
+        "openid_connect_callback": ["ukendt"],
     }
 
 

@@ -22,6 +22,7 @@ LEAF_NAMES = (
     "days",
     "forked",
     "form_keys",
+    "identity_providers",
     "leases",
     "pdf",
     "prepared",

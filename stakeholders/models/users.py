@@ -120,6 +120,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         EmailAddress = apps.get_model("account", "EmailAddress")
         EmailAddress.objects.filter(user=self).delete()
         apps.get_model("mfa", "Authenticator").objects.filter(user=self).delete()
+        apps.get_model("socialaccount", "SocialAccount").objects.filter(user=self).delete()
         self.sign_out_everywhere()
         record_access(AccessKind.USER_ERASED, by=by, about_user=self, municipality=home_of(self))
         self.__dict__.pop("membership", None)
@@ -190,6 +191,8 @@ class Membership(models.Model):
     role = models.CharField("rolle", max_length=20, choices=Role.choices)
     started_on = models.DateField("fra")
     ended_on = models.DateField("til og med", null=True, blank=True)
+    # Then the provider may give a role again; what a person has ended, a person begins again.
+    ended_by_provider = models.BooleanField("afsluttet af loginnet", default=False, db_default=False, editable=False)
 
     objects = MembershipQuerySet.as_manager()
 
@@ -303,6 +306,35 @@ class Membership(models.Model):
         self.user.__dict__.pop("membership", None)
         new.trace(AccessKind.ROLE_CHANGED, by=by, before=str(self.get_role_display()))
         return new
+
+    @transaction.atomic
+    def follow_provider(self, role: str) -> Membership:
+        """Another role in the same organisation from today, because its identity provider says so.
+
+        Nobody is asked what follows: the organisation has decided.
+
+        Raises:
+            AlreadyEnded: somebody was quicker.
+        """
+        self._close_for_provider()
+        new = Membership.objects.create(user=self.user, municipality=self.municipality, role=role, started_on=today())
+        new.trace(AccessKind.ROLE_CHANGED, by=None, before=str(self.get_role_display()))
+        return new
+
+    @transaction.atomic
+    def end_for_provider(self) -> None:
+        """Take the access away as ``end`` does, because the identity provider gives no role; raises AlreadyEnded."""
+        self._close_for_provider()
+        self.trace(AccessKind.ROLE_ENDED, by=None)
+        self.user.sign_out_everywhere()
+
+    def _close_for_provider(self) -> None:
+        self.refresh_from_db(fields=["ended_on"], from_queryset=Membership.objects.select_for_update())
+        if self.ended_on is not None:
+            raise AlreadyEnded
+        self.ended_on, self.ended_by_provider = max(self.started_on, today()), True
+        self.save(update_fields=["ended_on", "ended_by_provider"])
+        self.user.__dict__.pop("membership", None)
 
     def trace(self, kind: AccessKind, *, by: User | None, before: str = "") -> None:
         """Write down in the access log that it was given, changed or taken away."""

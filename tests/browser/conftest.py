@@ -33,6 +33,7 @@ from playwright.sync_api import (
 )
 
 from initiatives.demo.cast import PASSWORD
+from tests.identity import KL_CVR, Provider, json_of, running_provider
 from tests.mailserver import MailServer, mail_server
 
 from .checks import AXE
@@ -121,7 +122,14 @@ def mails() -> Iterator[MailServer]:
 
 
 @pytest.fixture(scope="package")
-def environment(database_url: str, mails: MailServer) -> dict[str, str]:
+def identity_provider() -> Iterator[Provider]:
+    """The identity provider that the product knows."""
+    with running_provider() as provider:
+        yield provider
+
+
+@pytest.fixture(scope="package")
+def environment(database_url: str, mails: MailServer, identity_provider: Provider) -> dict[str, str]:
     """What the product is told."""
     return {
         **os.environ,
@@ -133,6 +141,9 @@ def environment(database_url: str, mails: MailServer) -> dict[str, str]:
         "ALLOWED_HOSTS": "127.0.0.1,localhost",  # passkeys belong to a name
         "EMAIL_URL": f"smtp://127.0.0.1:{mails.port}",
         "PORT": str(free_port()),
+        "KL_CVR": KL_CVR,
+        "OIDC_PROVIDERS": json_of(identity_provider.settings()),
+        **identity_provider.secrets(),
     }
 
 
