@@ -12,6 +12,7 @@ from stakeholders.models import Installation
 GUNICORN = [
     *(sys.executable, "-m", "gunicorn", "flere_haender.wsgi", "--preload"),
     *("--workers=2", "--threads=4", "--no-control-socket", "--log-level=warning"),
+    *[f"--forwarded-allow-ips={','.join(map(str, settings.TRUSTED_PROXIES))}"] * bool(settings.TRUSTED_PROXIES),
 ]
 WORKER = [sys.executable, str(settings.BASE_DIR / "manage.py"), "work", "--with-parent"]
 DEMO_LOGINS = """
