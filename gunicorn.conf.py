@@ -21,6 +21,10 @@ keepalive = int(os.environ.get("WEB_KEEPALIVE") or 5)
 max_requests = int(os.environ.get("WEB_MAX_REQUESTS") or 10_000)
 max_requests_jitter = max_requests // 10
 
+# The proxies that are believed when they say that the request came by https, and from where.
+if proxies := os.environ.get("TRUSTED_PROXIES"):
+    forwarded_allow_ips = proxies
+
 loglevel = "warning"
 control_socket_disable = True
 # The signs of life are written in memory, so a full or slow disk does not look like a process that hangs.

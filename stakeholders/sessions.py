@@ -32,8 +32,8 @@ class SessionStore(DatabaseStore):
     def get_model_class(cls) -> type[UserSession]:
         return UserSession
 
-    def create_model_instance(self, data: dict[str, Any]) -> Any:
-        session = super().create_model_instance(data)
+    def create_model_instance(self, data: dict[str, Any]) -> UserSession:
+        session: Any = super().create_model_instance(data)
         session.user_id = int(data[SESSION_KEY]) if SESSION_KEY in data else None
         return session
 

@@ -6,7 +6,7 @@ import hashlib
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
@@ -35,7 +35,7 @@ class UserSession(AbstractBaseSession):
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sessions", null=True, editable=False)
 
-    objects = UserSessionManager()
+    objects: ClassVar[UserSessionManager] = UserSessionManager()
 
     class Meta(AbstractBaseSession.Meta):
         verbose_name = "session"
