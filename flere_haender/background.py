@@ -7,6 +7,7 @@ dies; so the worker also looks everywhere when it starts and every minute.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 
 from django.db import InterfaceError, OperationalError, connection, transaction
@@ -16,6 +17,7 @@ logger = logging.getLogger(__name__)
 
 Look = Callable[[], None]
 AWAY = (OperationalError, InterfaceError)  # the database is; it comes back
+WORTH_A_LINE = 0.05  # seconds
 
 _looks: dict[str, Look] = {}
 
@@ -46,7 +48,19 @@ def every_minute(name: str) -> Callable[[Look], Look]:
 
 @task()
 def look_after(name: str) -> None:
-    _looks[name]()
+    _look(name)
+
+
+def _look(name: str) -> None:
+    """Look, and log how it went; what took no time and went well is not worth a line."""
+    began, outcome = time.monotonic(), "failed"
+    try:
+        _looks[name]()
+        outcome = "done"
+    finally:
+        seconds = time.monotonic() - began
+        if outcome == "failed" or seconds > WORTH_A_LINE:
+            logger.info("job", extra={"fields": {"job": name, "outcome": outcome, "ms": round(seconds * 1000)}})
 
 
 class Soon:
@@ -76,11 +90,11 @@ def look_after_all() -> None:
 
     Raises OperationalError or InterfaceError when the database is away.
     """
-    for name, look in _looks.items():
+    for name in _looks:
         if shift.over:
             return
         try:
-            look()
+            _look(name)
         except AWAY:
             connection.ensure_connection()  # raises when it really is away
             raise

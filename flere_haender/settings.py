@@ -1,6 +1,7 @@
 """Settings, read from the environment. README.md lists the variables."""
 
 import hashlib
+import sys
 from pathlib import Path
 
 import environ
@@ -53,14 +54,20 @@ SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^sundhed/"]
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 # A session ends after so many seconds, and earlier when it is left alone.
 SESSION_COOKIE_AGE = env.int("SESSION_HOURS", default=12) * 60 * 60
 SESSION_IDLE = env.int("SESSION_IDLE_MINUTES", default=120) * 60
 SESSION_ENGINE = "stakeholders.sessions"
-SESSION_COOKIE_NAME = "flere_haender_session"
+# Browsers take a cookie with this prefix only over TLS, from this host, for all of it.
+COOKIE_PREFIX = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}flere_haender_session"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
+CSRF_COOKIE_HTTPONLY = True
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # they may name people: not in a cookie
 # The proxies that are believed when they say where a request comes from.
 TRUSTED_PROXIES = networks(env.list("TRUSTED_PROXIES", default=[]))
 
@@ -105,11 +112,15 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "flere_haender.logs.RequestLogMiddleware",
+    # Headers for every answer, also a redirect to https and a static file, so they stand outside what makes those.
+    "flere_haender.headers.HeadersMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Against BREACH it fills up each answer with a random length, and the CSRF token is another in each.
     "django.middleware.gzip.GZipMiddleware",
-    "csp.middleware.CSPMiddleware",
     "flere_haender.middleware.RefuseNulMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -120,7 +131,6 @@ MIDDLEWARE = [
     "flere_haender.access.MembershipMiddleware",
     "stakeholders.second_factor.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "stakeholders.trail.TrailMiddleware",
@@ -254,9 +264,21 @@ FILE_UPLOAD_HANDLERS = [
 IMPORT_EXPORT_USE_TRANSACTIONS = True
 IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
 
+# One line of JSON for each request, error and job; somebody at a terminal reads warnings and errors as they are.
+LOG_JSON = env.bool("LOG_JSON", default=not sys.stderr.isatty())
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "formatters": {
+        "json": {"()": "flere_haender.logs.JsonFormatter"},
+        "plain": {"format": "%(levelname)s %(name)s: %(message)s"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json" if LOG_JSON else "plain"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        "flere_haender": {"level": "INFO" if LOG_JSON else "WARNING"},
+        "django": {"handlers": []},
+        "django.request": {"level": "ERROR"},  # that a page was refused, the line of the request says
+        "gunicorn.error": {"handlers": ["console"], "propagate": False},
+    },
 }

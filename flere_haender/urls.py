@@ -21,3 +21,5 @@ urlpatterns = [
     path("konto/", include("flere_haender.account_urls")),
     path("admin/", admin.site.urls),
 ]
+
+handler500 = "flere_haender.views.server_error"

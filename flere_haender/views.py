@@ -9,8 +9,9 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.templatetags.static import static
 from django.urls import reverse
@@ -19,6 +20,7 @@ from django.views.decorators.http import require_safe
 
 from flere_haender.access import is_member, membership_of
 from flere_haender.days import today
+from flere_haender.logs import request_id
 from initiatives.answers import Answer, group_by_theme
 from initiatives.feed import followed_by, latest_changes
 from initiatives.history import is_overdue, latest_line
@@ -142,6 +144,13 @@ def too_many_requests(request: HttpRequest) -> HttpResponse:
     ]
     response = TemplateResponse(request, "429.html", {"typed": typed}, status=429, headers={"Retry-After": "300"})
     return response.render()
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """What nobody foresaw, with the number under which it stands in the log. Asks nobody, for whoever would be asked
+    may be what is broken.
+    """
+    return HttpResponseServerError(render_to_string("500.html", {"request_id": request_id.get()}))
 
 
 @login_not_required

@@ -67,14 +67,14 @@ class KeptAdmin(admin.ModelAdmin):
         fields = super().get_readonly_fields(request, obj)
         return (*fields, *self.key_fields) if obj else fields
 
-    def response_action(self, request: HttpRequest, queryset: Any) -> Any:
+    def response_action(self, request: HttpRequest, queryset: Any, *args: Any, **kwargs: Any) -> Any:
         """Run an action on the rows that are chosen; what is no row's number was sent by none of our lists."""
         number = self.opts.pk
         try:
             [number.to_python(each) for each in request.POST.getlist(ACTION_CHECKBOX_NAME) if number]
         except ValidationError as error:
             raise BadRequest(ACTION_CHECKBOX_NAME) from error
-        return super().response_action(request, queryset)
+        return super().response_action(request, queryset, *args, **kwargs)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
