@@ -149,10 +149,12 @@ def within(seconds: float, strikes: Iterable[list[Strike]]) -> Iterator[list[Str
 
 def settle(machines: Machines) -> None:
     """All e-mails are sent. What a dead worker had taken waits for ten minutes; we do not."""
+    for worker in WORKERS:  # which look when they start again
+        process = machines.processes[worker]
+        process.kill()
+        process.wait()
     machines.ask("UPDATE stakeholders_message SET lease_until = now() WHERE state = 'sending'")
     machines.ask("UPDATE stakeholders_message SET due_at = now() WHERE state = 'queued'")
-    for worker in WORKERS:  # they look when they start
-        machines.processes[worker].kill()
     until(lambda: machines.number("SELECT count(*) FROM stakeholders_message WHERE state <> 'sent'") == 0)
 
 
@@ -161,7 +163,7 @@ def writers_of(machines: Machines, seed: int) -> Iterator[list[Writer]]:
     """People who write while the block runs."""
     given = json.loads(machines.manage("shell", "-v0", "-c", f"from {__name__} import prepare; prepare()"))
     writers = [
-        Writer(f"w{number}", Visitor(machines.site, session), code, Random(seed * 100 + number), leads)
+        Writer(f"w{number}", Visitor(machines.site, session), code, Random(seed * 100 + number), leads, number)
         for number, (code, leads, session) in enumerate(given)
     ]
     with writing(writers):
