@@ -287,7 +287,9 @@ def _feed(process: subprocess.Popen[bytes], take: IO[bytes]) -> None:
 def _login() -> tuple[list[str], dict[str, str]]:
     """Arguments and environment with which PostgreSQL's programs reach our database; the password in the latter."""
     connection.ensure_connection()
-    command, environment = connection.client.settings_to_cmd_args_env(connection.settings_dict, [])
+    options = connection.settings_dict.get("OPTIONS", {})
+    in_the_query = {name.upper(): options[name] for name in ("host", "port", "user", "password") if name in options}
+    command, environment = connection.client.settings_to_cmd_args_env(connection.settings_dict | in_the_query, [])
     return [*command[1:-1], f"--dbname={command[-1]}"], environment or {}
 
 

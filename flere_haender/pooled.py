@@ -5,7 +5,7 @@ from django.core.management.base import CommandError
 
 
 def refuse_pool() -> None:
-    """For commands that hold on to something of their connection: a lock, a snapshot, a setting. Raises CommandError."""
+    """For commands that hold on to a lock, a snapshot or a setting of their connection. Raises CommandError."""
     if settings.DATABASE_POOLED:
         raise CommandError(
             "Kommandoen skal have fat i databasen selv og ikke i puljen foran den (DATABASE_POOLED). "

@@ -50,10 +50,6 @@ class Reckoning:
     refused_and_there: list[str] = field(default_factory=list)
     unasked: list[str] = field(default_factory=list)
 
-    @property
-    def wrong(self) -> list[str]:
-        return [*self.lost, *self.doubled, *self.half, *self.refused_and_there, *self.unasked]
-
 
 def reckon(world: World, writes: Iterable[Write]) -> Reckoning:
     """Hold all that was sent against the rows that are there."""

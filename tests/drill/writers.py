@@ -23,6 +23,7 @@ ASKED = (10, 11, 12, 14, 15, 18, 19, 20)
 GIVES_UP = 0.1  # how many close their browser rather than try again
 PATIENCE = 90  # seconds that somebody tries
 FIRST_DAY = date(2018, 1, 1)
+MOST_WRITERS = 16
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Writer:
     """One signed-in user at one keyboard.
 
     Args:
-        name: no other's; it is a part of every mark.
+        name, place: no other's; the name is a part of every mark.
         leads: may invite as well.
         pause: the longest wait between two things they do, in seconds.
     """
@@ -50,6 +51,7 @@ class Writer:
     code: int
     chance: Random
     leads: bool = False
+    place: int = 0
     pause: float = 0.3
     writes: list[Write] = field(default_factory=list)
     requests: int = 0
@@ -94,7 +96,8 @@ class Writer:
     def answers(self) -> None:
         page = f"/kommuner/{self.code}/anbefalinger/15/spoergsmaal/"
         form = self._form(page, "key")
-        day = FIRST_DAY + timedelta(days=self.number % 2500)
+        # Another day than any colleague's: what holds already is not written again.
+        day = FIRST_DAY + timedelta(days=(self.number * MOST_WRITERS + self.place) % (187 * MOST_WRITERS))
         said = {
             "strategi-vedtaget": "ja",
             "strategi-dato": f"{day}",

@@ -5,14 +5,19 @@ A short form of `python -m tests.drill faults`.
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
+from django.conf import settings
 
 from tests.drill.faults import Strike, bench
 from tests.drill.machines import DATABASE, Machines, two_machines
 from tests.drill.pages import form_with
 from tests.factories import PASSWORD, THISTED
+from tests.mailserver import free_port
 from tests.world import Visitor, until
 
 ONE, OTHER = "web 1", "web 2"
@@ -62,9 +67,20 @@ def test_what_is_begun_at_one_goes_on_at_the_other(machines: Machines) -> None:
     assert leader.get("/brugere/") == 302
 
 
+def test_the_check_of_the_container_asks_the_web_server(machines: Machines) -> None:
+    check = [sys.executable, "deploy/healthcheck.py"]
+
+    def asked(bind: str) -> int:
+        told = {**os.environ, "WEB_BIND": bind, "ALLOWED_HOSTS": "localhost"}
+        return subprocess.run(check, cwd=settings.BASE_DIR, env=told, stderr=subprocess.DEVNULL).returncode
+
+    assert asked(f"0.0.0.0:{machines.ports[ONE]}") == 0
+    assert asked(f"0.0.0.0:{free_port()}") == 1
+
+
 def test_nothing_is_lost_or_doubled_while_they_are_killed(machines: Machines) -> None:
     killed = [Strike(ONE), Strike("worker 1"), Strike(OTHER, one_process=True), Strike(DATABASE)]
     figures = bench(machines, [[each] for each in killed], seed=1)
-    assert figures.is_right, dict(figures.lines())
+    assert figures.wrong == []
     assert figures.injected == len(killed)
     assert figures.reckoning.answered["acknowledged"] > 0 and figures.letters.queued > 0
