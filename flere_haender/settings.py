@@ -78,6 +78,8 @@ ACCESSIBILITY_STATEMENT = env.str("ACCESSIBILITY_STATEMENT", default="")
 ACCESS_LOG_MONTHS = env.int("ACCESS_LOG_MONTHS", default=6)
 if ACCESS_LOG_MONTHS < 3:
     raise ImproperlyConfigured("ACCESS_LOG_MONTHS skal være mindst 3.")
+# Accounts that have not been used for so many months are closed after two warnings; 0 is never.
+ACCOUNT_UNUSED_MONTHS = env.int("ACCOUNT_UNUSED_MONTHS", default=12)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="flere-haender@kl.example")
 EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)

@@ -25,6 +25,7 @@ from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.utils import timezone
 from django.utils.text import capfirst
 
 from flere_haender.days import today
@@ -302,6 +303,8 @@ class UserAdmin(SuperuserOnly, KeptAdmin):
         EmailAddress.objects.filter(user=obj).exclude(email=obj.email).delete()
         if not obj.is_active:
             obj.sign_out_everywhere()
+        elif "is_active" in form.changed_data and change:
+            User.objects.filter(pk=obj.pk).update(closed_at=None, opened_at=timezone.now())
         trace_user(obj, form, by=request.user, is_new=not change)
 
     def save_formset(self, request: Any, form: Any, formset: Any, change: bool) -> None:

@@ -15,6 +15,7 @@ from flere_haender.background import AWAY, every_minute, shift
 
 from .letters import written
 from .models import AccessEntry, Message
+from .models.closing import tend_unused_accounts
 from .models.outbox import LONGEST_ERROR, OUTBOX, PAUSES, State
 from .sessions import SessionStore
 
@@ -32,6 +33,11 @@ def send_due() -> None:
         message = Message.objects.claim()
         if message is None or not send(message):
             return
+
+
+@every_minute("unused accounts")
+def tend_accounts() -> None:
+    tend_unused_accounts()
 
 
 @every_minute("access log")

@@ -14,9 +14,11 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.dateformat import format as as_text
 
-from flere_haender.days import danish_day
+from flere_haender.access import Role
+from flere_haender.days import danish_day, today
 
-from .models import EditableText, Installation, Invitation, Message
+from .models import EditableText, Installation, Invitation, Membership, Message, User
+from .models.closing import ERASURE, FIRST, LAST_EDITOR, SECOND, WARNING, unused_since
 from .texts import Lines, Link, Text, Values, as_html, as_plain, known_texts, register
 
 # None: the letter has no purpose any more.
@@ -149,4 +151,94 @@ def invitation(message: Message) -> Values | None:
         "rolle": found.role_in_text,
         "sidste_dag": on_day(danish_day(found.expires_at)),
         "link": to_page("Vælg dit navn og din adgangskode", found.path),
+    }
+
+
+@letter(
+    WARNING,
+    "30 og 7 dage før en konto lukkes, fordi den ikke bruges",
+    subject="Din konto lukkes {dag}",
+    body="""
+Du har ikke brugt Flere hænder siden {sidst}. En konto lukkes efter {maaneder} måneder uden brug, og din lukkes {dag}.
+
+Vil du beholde den, skal du bare logge på:
+
+{link}
+
+Bliver den lukket, kan jeres leder eller KL åbne den igen. Det, du har skrevet, bliver stående.""",
+    sidst="den 2. maj 2026",
+    dag="fredag den 7. maj 2027",
+    maaneder=12,
+    link=to_page("Log på", "/konto/login/"),
+)
+def account_unused(message: Message) -> Values | None:
+    """The day counts from when it is sent, since it may have waited."""
+    user = message.recipient
+    if user is None or unused_since(user).isoformat() != message.about["since"]:
+        return None
+    closes_on = today() + (FIRST if message.about["number"] == 1 else SECOND)
+    return {
+        "sidst": on_day(danish_day(unused_since(user))),
+        "dag": on_day(closes_on),
+        "maaneder": settings.ACCOUNT_UNUSED_MONTHS,
+        "link": to_page("Log på", reverse("account_login")),
+    }
+
+
+@letter(
+    LAST_EDITOR,
+    "Når den sidste redaktør i en kommune er lukket, fordi kontoen ikke bruges",
+    subject="{kommune} har ingen redaktør",
+    body="""
+{bruger} har ikke brugt Flere hænder i {maaneder} måneder, så kontoen er lukket.
+
+{kommune} har nu ingen redaktør. Ingen i kommunen kan svare.
+
+Åbn kontoen igen, eller inviter en anden:
+
+{link}""",
+    bruger="Hanne Lund",
+    kommune="Korsbæk Kommune",
+    maaneder=12,
+    link=to_page("Brugere i Korsbæk Kommune", "/brugere/?kommune=999"),
+)
+def last_editor_closed(message: Message) -> Values | None:
+    membership = Membership.objects.select_related("user", "municipality").get(pk=message.about["membership"])
+    municipality = membership.municipality
+    assert municipality is not None  # it was an editor's
+    editors = Membership.objects.active().filter(municipality=municipality, role=Role.EDITOR, user__is_active=True)
+    if editors.exists():
+        return None
+    recipient = message.recipient.membership if message.recipient else None
+    path = f"{reverse('users')}?kommune={municipality.code}" if recipient and recipient.is_kl else reverse("users")
+    return {
+        "bruger": str(membership.user),
+        "kommune": municipality.authority_name,
+        "maaneder": settings.ACCOUNT_UNUSED_MONTHS,
+        "link": to_page(f"Brugere i {municipality.authority_name}", path),
+    }
+
+
+@letter(
+    ERASURE,
+    "Når en bruger beder om at blive slettet",
+    subject="En bruger vil slettes",
+    body="""
+{bruger} har bedt om at blive slettet. Åbn listen over brugere, vælg brugeren, og vælg “Anonymisér de valgte brugere”:
+
+{link}
+
+Det kan ikke fortrydes. Det, brugeren har skrevet, bliver stående uden navn.""",
+    bruger="Hanne Lund, Korsbæk Kommune,",
+    link=to_page("Brugere i administrationen", "/admin/stakeholders/user/"),
+)
+def erasure_asked(message: Message) -> Values | None:
+    user = User.objects.get(pk=message.about["user"])
+    if user.is_erased:
+        return None
+    membership = user.membership
+    path = f"{reverse('admin:stakeholders_user_changelist')}?id={user.pk}"
+    return {
+        "bruger": f"{user}, {membership.organisation}," if membership else str(user),
+        "link": to_page("Brugeren i administrationen", path),
     }

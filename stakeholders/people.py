@@ -16,7 +16,12 @@ from flere_haender.access import Role, is_kl, may_manage_users, membership_of
 from .models import KL, Invitation, Membership, Message, Municipality, User
 from .models.invitations import letter_key
 
-STATES = (("active", "Har adgang"), ("invited", "Inviteret"), ("expired", "Invitation udløbet"))
+STATES = (
+    ("active", "Har adgang"),
+    ("closed", "Lukket, ikke brugt"),
+    ("invited", "Inviteret"),
+    ("expired", "Invitation udløbet"),
+)
 OF_KL = "kl"
 
 
@@ -33,7 +38,7 @@ def people_visible_to(reader: Any) -> QuerySet[User]:
         municipality_id=_of_either("municipality"),
         sort_order=_of_either("municipality__sort_order"),
         role=_of_either("role"),
-    ).filter(role__isnull=False, is_active=True)
+    ).filter(Q(is_active=True) | Q(closed_at__isnull=False), role__isnull=False)
     if membership is None:
         return people.none()
     if not is_kl(reader):
@@ -95,8 +100,8 @@ class PeopleFilter(django_filters.FilterSet):
         )
 
     def in_state(self, people: Any, name: str, state: str) -> Any:
-        if state == "active":
-            return people.filter(is_member=True)
+        if state in ("active", "closed"):
+            return people.filter(is_member=True, is_active=state == "active")
         when = "expires_at__lte" if state == "expired" else "expires_at__gt"
         return people.filter(is_member=False, **{when: timezone.now()})
 

@@ -25,7 +25,7 @@ FILE_NAME = re.compile(r"""filename(?:\*=utf-8''([^;]+)|="([^"]*)")""")
 
 class Shows(Enum):
     NOTHING = "what is public, only counts, KL's own, or the reader's own; its files are written down all the same"
-    PUBLIC = "what anybody may have; not even its files are written down"
+    PUBLIC = "what anybody may have, or what writes a line of its own; not even its files are written down here"
     PLACE = "one municipality: the one whose code stands in the address, or that the view tells"
     PLACES = "many municipalities at once"
     ALWAYS = "what is written down whoever reads it"
@@ -43,14 +43,14 @@ SHOWS: dict[str, Shows] = {
     **_all(
         Shows.PUBLIC,
         """data dataset public_feed favicon live ready security was privacy accessibility about_figures glossary lists
-        sources timeline event""",
+        sources timeline event own_data download_own_data ask_for_erasure""",
     ),
     **_all(
         Shows.NOTHING,
         """front recommendations plans plan municipalities indicators indicator cases case my_page welcomed
         issued_reports report_orders order_reports cancel_order issue_report
         rounds add_round change_round run_round record_national undo_status confirm_action decide_case
-        upload upload_words invite_list invite_user change_role remove_user municipality_choices
+        upload upload_words invite_list invite_user change_role remove_user open_account municipality_choices
         send_invitation_again withdraw_invitation accept_invitation
         figure_imports figure_import figure_columns figure_indicators new_indicator save_figures cancel_figures""",
     ),

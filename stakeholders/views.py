@@ -32,6 +32,7 @@ from flere_haender.access import (
 
 from .forms import AcceptForm, ChoicesForm, InviteForm, RoleForm, seen
 from .models import AlreadyEnded, Invitation, Membership, Municipality, NotTold, User, roles_of
+from .models.closing import open_again
 from .people import PeopleFilter, people_of, people_visible_to
 from .trail import concerns
 
@@ -228,6 +229,18 @@ def _role_page(request: MemberRequest, membership: Membership, form: RoleForm, *
         "changed": status == 409,
     }
     return TemplateResponse(request, "stakeholders/change_role.html", context, status=status)
+
+
+@require_POST
+@member_required
+def open_account(request: MemberRequest, pk: int) -> HttpResponse:
+    """Open an account again that was closed because nobody used it."""
+    membership = get_managed_membership(request.user, pk)
+    if open_again(membership, by=request.user):
+        messages.success(request, f"{membership.user} kan logge på igen.")
+    else:
+        messages.warning(request, "Kontoen er ikke lukket længere. Se listen.")
+    return redirect(_list_url(membership.municipality, request.user))
 
 
 @require_POST

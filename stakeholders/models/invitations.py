@@ -261,6 +261,9 @@ def why_not(user: User, where: Membership | Invitation | None, municipality: Mun
     """
     if where is None and user.is_active:
         return ""
+    closed = user.memberships.active().filter(municipality=municipality).exists() if user.closed_at else False
+    if closed and may_manage_users(by, municipality.pk if municipality else None):
+        return "Kontoen er lukket, fordi den ikke blev brugt. Åbn den igen fra listen."
     is_in = isinstance(where, Membership)
     if where is not None and where.municipality == municipality:
         said = f"{user.name or user.email} har allerede adgang."

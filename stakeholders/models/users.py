@@ -28,6 +28,7 @@ from flere_haender.access import (
 from flere_haender.days import today
 
 from .access_log import AccessKind, home_of, record_access
+from .personal_data import erase
 from .places import Municipality
 
 KL = "KL"
@@ -55,6 +56,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField("aktiv", default=True)
     welcomed_at = models.DateTimeField("har set velkomsten", null=True, blank=True, editable=False)
     date_joined = models.DateTimeField("oprettet", default=timezone.now)
+    closed_at = models.DateTimeField("lukket, fordi den ikke blev brugt", null=True, editable=False)
+    opened_at = models.DateTimeField("åbnet igen", null=True, editable=False)
 
     objects = UserManager()
 
@@ -97,6 +100,14 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Whether the admin lets the user in."""
         return enters_admin(self)
 
+    @property
+    def _erased_email(self) -> str:
+        return f"tidligere-bruger-{self.pk}@example.invalid"
+
+    @property
+    def is_erased(self) -> bool:
+        return self.email == self._erased_email
+
     @transaction.atomic
     def anonymise(self, *, by: User) -> None:
         """Take away everything that says who this is; the row stays for the log that names it.
@@ -110,17 +121,14 @@ class User(AbstractBaseUser, PermissionsMixin):
         if not by.is_superuser or by.pk == self.pk:
             raise PermissionDenied
         self.name = f"Tidligere bruger {self.pk}"
-        self.email = f"tidligere-bruger-{self.pk}@example.invalid"
+        self.email = self._erased_email
         self.is_active = self.is_superuser = False
-        self.last_login = None
+        self.last_login = self.closed_at = None
         self.set_unusable_password()
         self.save()
         self.memberships.active().update(ended_on=Greatest(F("started_on"), Value(today())))
         self.invitations.open().update(withdrawn_at=timezone.now())
-        EmailAddress = apps.get_model("account", "EmailAddress")
-        EmailAddress.objects.filter(user=self).delete()
-        apps.get_model("mfa", "Authenticator").objects.filter(user=self).delete()
-        apps.get_model("socialaccount", "SocialAccount").objects.filter(user=self).delete()
+        erase(self)
         self.sign_out_everywhere()
         record_access(AccessKind.USER_ERASED, by=by, about_user=self, municipality=home_of(self))
         self.__dict__.pop("membership", None)
