@@ -174,7 +174,7 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = "Flere hænder: "
 ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": "300/m/ip,5/5m/key", "reset_password": "300/m/ip,5/m/key"}
 
 # Signing in through an organisation's own identity provider: docs/login.md.
-KL_CVR = env.str("KL_CVR", default="")
+KL_CVR = identity_providers.own_cvr(env.str("KL_CVR", default=""))
 SOCIALACCOUNT_ADAPTER = "stakeholders.identity.adapter.SocialAdapter"
 SOCIALACCOUNT_PROVIDERS = {
     "openid_connect": {"APPS": identity_providers.read(env.str("OIDC_PROVIDERS", default=""), env.ENVIRON)}
