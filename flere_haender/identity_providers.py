@@ -78,6 +78,13 @@ FIELDS: dict[str, tuple[str, Callable[[Any], object], Any]] = {
 }
 
 
+def own_cvr(text: str) -> str:
+    """KL's CVR number, or empty. Raises ImproperlyConfigured: it has not eight digits."""
+    if text and not CVR.match(text):
+        raise ImproperlyConfigured("KL_CVR skal være et CVR-nummer med otte cifre.")
+    return text
+
+
 def read(text: str, secrets: Mapping[str, str]) -> list[dict[str, Any]]:
     """The providers, as allauth has its apps.
 

@@ -204,7 +204,7 @@ ACCOUNT_RATE_LIMITS = {
 }
 
 # Signing in through an organisation's own identity provider: docs/login.md.
-KL_CVR = env.str("KL_CVR", default="")
+KL_CVR = identity_providers.own_cvr(env.str("KL_CVR", default=""))
 SOCIALACCOUNT_ADAPTER = "stakeholders.identity.adapter.SocialAdapter"
 SOCIALACCOUNT_PROVIDERS = {
     "openid_connect": {"APPS": identity_providers.read(env.str("OIDC_PROVIDERS", default=""), env.ENVIRON)}

@@ -134,7 +134,7 @@ TAKES_ROLE_AWAY = frozenset(
 )
 
 
-@dataclass
+@dataclass(eq=False)
 class Refused(Exception):
     """Nobody is let in.
 

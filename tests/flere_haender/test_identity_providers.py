@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from flere_haender.identity_providers import read
+from flere_haender.identity_providers import own_cvr, read
 
 ROW = {
     "id": "korsbaek-kommune",
@@ -74,6 +74,13 @@ def test_what_is_wrong_is_said(fields: dict[str, Any], said: str) -> None:
 def test_what_is_no_list_is_refused(text: str) -> None:
     with pytest.raises(ImproperlyConfigured):
         read(text, SECRETS)
+
+
+def test_kls_own_number_has_eight_digits() -> None:
+    assert (own_cvr(""), own_cvr("10101010")) == ("", "10101010")
+    for wrong in ("1010101", "DK10101010", "1010101x", "10101010\n"):
+        with pytest.raises(ImproperlyConfigured):
+            own_cvr(wrong)
 
 
 def test_two_with_the_same_id_are_refused() -> None:

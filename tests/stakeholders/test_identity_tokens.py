@@ -167,6 +167,22 @@ def test_the_addresses_are_only_read(gaest: Client, provider: Provider) -> None:
 def test_the_sign_in_page_has_a_button_for_each(gaest: Client, provider: Provider, settings: Any) -> None:
     page = gaest.get("/konto/login/?next=/matrix/").content.decode()
     assert 'href="/konto/login/korsbaek/?next=/matrix/">Log på med Korsbæk Kommune</a>' in page
-    assert page.count("Log på med ") == 4
+    assert page.count(">Log på med ") == 5  # and one with an e-mail
     settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": []}}
     assert "Log på gennem din organisation" not in gaest.get("/konto/login/").content.decode()
+
+
+@pytest.mark.parametrize("wrong", ["%00", "a" * 5000, "%F0%9F%98%80", "..%2F..%2F", "'%3B--", "<b>", "[]", ""])
+def test_hostile_answers_are_refused_and_not_repeated(
+    gaest: Client, provider: Provider, korsbaek: Municipality, wrong: str
+) -> None:
+    state = parse_qs(urlsplit(asked_for(gaest, "korsbaek")).query)["state"][0]
+    for query in (
+        f"state={wrong}&code=x",
+        f"error={wrong}&state={wrong}",
+        f"state={wrong}&state={wrong}&code={wrong}",
+    ):
+        page = assert_refused(gaest, gaest.get(f"/konto/login/korsbaek/svar/?{query}"), "state")
+        assert "<b>" not in f"{page.detail}{page.subject}"
+    response = gaest.get(f"/konto/login/korsbaek/svar/?code={wrong}&state={state}")
+    assert_refused(gaest, response, "provider_error", status=502)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
 from allauth.socialaccount.models import SocialAccount
+from django.conf import settings
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
 from flere_haender.access import Role
 from stakeholders.identity.adapter import SocialAdapter
 from stakeholders.identity.claims import Access, Person
+from stakeholders.identity.reasons import Reason
 from stakeholders.identity.tying import admit
 from stakeholders.models import AccessEntry, AccessKind, Invitation, Membership, Municipality, User
 from tests.factories import PASSWORD, make_user
@@ -287,6 +291,24 @@ def test_an_email_that_the_provider_gives_to_somebody_else_is_not_the_first_ones
     # Through another provider of the same municipality it is the same user.
     browser, _ = come(provider, "i-det-nye-login", through="alle", **claims())
     assert signed_in(browser) is not None and SocialAccount.objects.count() == 2
+
+
+def test_who_has_a_new_id_at_the_provider_is_untied_by_who_runs_the_service(
+    provider: Provider, korsbaek: Municipality
+) -> None:
+    browser, _ = come(provider, **claims())
+    call_command("untie", "NY@korsbaek.example", "korsbaek", stdout=StringIO())
+    again, _ = come(provider, "nyt-id", **claims())
+    assert signed_in(again) == signed_in(browser) and SocialAccount.objects.get().uid == "nyt-id"
+    assert AccessEntry.objects.filter(kind=AccessKind.USER_CHANGED, detail__contains="ikke længere").exists()
+    for email, where in (("findes@ikke.example", "korsbaek"), ("ny@korsbaek.example", "alle")):
+        with pytest.raises(CommandError):
+            call_command("untie", email, where)
+
+
+def test_every_reason_is_in_the_manual() -> None:
+    manual = (settings.BASE_DIR / "docs" / "login.md").read_text(encoding="utf-8")
+    assert [reason.value for reason in Reason if f"`{reason.value}`" not in manual] == []
 
 
 def test_who_signs_in_through_the_organisation_does_so_always(
