@@ -6,6 +6,7 @@ import base64
 import hashlib
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from allauth.account.internal.flows.login import get_authentication_records
@@ -26,6 +27,8 @@ from .models import Installation, User
 
 ISSUER = "Flere hænder"
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)  # the codes alone are none
+# What of a factor is kept encrypted.
+SECRETS = {Authenticator.Type.TOTP: "secret", Authenticator.Type.RECOVERY_CODES: "seed"}
 AFTER_SETUP = "after_setup"  # in the session: where they were going
 WAIT = "Du skal sætte totrinslogin op. Åbn Din konto i en anden fane, gør det dér, og prøv igen her."
 
@@ -141,3 +144,13 @@ def _cipher() -> MultiFernet:
     keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
     digests = (hashlib.sha256(b"second factor" + key.encode()).digest() for key in keys)
     return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])
+
+
+def renew_secrets() -> None:
+    """Encrypt under the newest key what an older one of ``SECRET_KEY_FALLBACKS`` still opens, which may then go."""
+    cipher = _cipher()
+    for found in Authenticator.objects.select_for_update().filter(type__in=SECRETS):
+        name = SECRETS[found.type]
+        with suppress(KeyError, InvalidToken):  # kept as codes, or under a key that is gone
+            found.data[name] = cipher.rotate(found.data[name].encode()).decode()
+            found.save(update_fields=["data"])

@@ -147,6 +147,7 @@ class User(AbstractBaseUser, PermissionsMixin):
             raise PermissionDenied
         apps.get_model("mfa", "Authenticator").objects.filter(user=self).delete()
         self.sign_out_everywhere()
+        record_access(AccessKind.FACTOR_RESET, by=by, about_user=self, municipality=home_of(self))
 
     def sign_out_everywhere(self, *, but: str | None = None) -> None:
         """End the user's sessions, but the one with this key."""

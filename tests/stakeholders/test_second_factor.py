@@ -16,7 +16,8 @@ from django.test import Client
 from django.urls import reverse
 
 from flere_haender.access import Role
-from stakeholders.models import Installation, User
+from stakeholders.models import AccessEntry, AccessKind, Installation, User
+from stakeholders.second_factor import renew_secrets
 from tests.factories import PASSWORD, make_user
 
 pytestmark = pytest.mark.django_db
@@ -169,6 +170,17 @@ def test_with_another_key_no_code_fits_and_nothing_breaks(konsulent: User, setti
     assert not is_signed_in(_second_step(konsulent, recovery))
 
 
+def test_after_a_planned_change_of_keys_the_old_one_may_go(konsulent: User, settings: Any) -> None:
+    client = sign_in(konsulent)
+    secret = set_up(client)
+    recovery = codes_shown(client)[0]
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "en anden nøgle", [settings.SECRET_KEY]
+    renew_secrets()
+    settings.SECRET_KEY_FALLBACKS = []
+    assert is_signed_in(_second_step(konsulent, code(secret)))
+    assert is_signed_in(_second_step(konsulent, recovery))
+
+
 def test_the_recovery_codes_are_shown_once_and_fetched_meanwhile(konsulent: User) -> None:
     client = sign_in(konsulent)
     set_up(client)
@@ -263,6 +275,8 @@ def test_a_superuser_resets_it_and_the_admin_says_who(as_user: AsUser, settings:
     assert not is_signed_in(client)
     logged = LogEntry.objects.get(user=superuser, object_id=str(konsulent.pk))
     assert logged.change_message == "Totrinslogin nulstillet."
+    [entry] = AccessEntry.objects.filter(kind=AccessKind.FACTOR_RESET)
+    assert (entry.by, entry.about_user) == (superuser, konsulent)
 
 
 def test_only_a_superuser_resets_it_and_not_their_own(konsulent: User, hr: User) -> None:

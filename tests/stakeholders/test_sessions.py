@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from stakeholders.chores import forget_sessions
-from stakeholders.models import User, UserSession
+from stakeholders.models import AccessEntry, AccessKind, User, UserSession
 from stakeholders.sessions import device_of
 from tests.factories import PASSWORD
 
@@ -94,6 +94,7 @@ def test_one_sees_one_s_own_and_ends_one_of_them(hr: User, nabo: User) -> None:
     assert is_signed_in(other) and is_signed_in(there)
     here.post("/konto/sessioner/", {"session": page.context["sessions"][1].handle})
     assert is_signed_in(here) and not is_signed_in(there) and is_signed_in(other)
+    assert [entry.by for entry in AccessEntry.objects.filter(kind=AccessKind.SESSION_ENDED)] == [hr]
 
 
 def test_one_ends_all_the_others(hr: User) -> None:
