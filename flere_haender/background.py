@@ -10,6 +10,7 @@ import logging
 import time
 from collections.abc import Callable
 
+from django.core.cache import cache
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django_tasks import task
 
@@ -18,6 +19,7 @@ logger = logging.getLogger(__name__)
 Look = Callable[[], None]
 AWAY = (OperationalError, InterfaceError)  # the database is; it comes back
 WORTH_A_LINE = 0.05  # seconds
+LAST_LOOK = "worker_last_look"  # in the cache, which all processes share
 
 _looks: dict[str, Look] = {}
 
@@ -101,6 +103,12 @@ def look_after_all() -> None:
         except Exception as error:
             logger.exception("%s failed", name)
             _show_failure(name, error)
+    cache.set(LAST_LOOK, time.time(), timeout=None)
+
+
+def last_look() -> float:
+    """When a worker last looked everywhere, in seconds since 1970; 0 when none has."""
+    return float(cache.get(LAST_LOOK, 0))
 
 
 def _show_failure(name: str, error: Exception) -> None:

@@ -266,6 +266,8 @@ FILE_UPLOAD_HANDLERS = [
 IMPORT_EXPORT_USE_TRANSACTIONS = True
 IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
 
+# What the program that watches the service shows at /sundhed/maal; without it there is no such page.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 # One line of JSON for each request, error and job; somebody at a terminal reads warnings and errors as they are.
 LOG_JSON = env.bool("LOG_JSON", default=not sys.stderr.isatty())
 LOGGING = {

@@ -53,6 +53,7 @@ GET_TABLE: dict[str, tuple[int, ...]] = {
     "favicon": (302,) * 8,  # to the icon
     "ready": OPEN,
     "live": OPEN,
+    "measures": (404,) * 8,  # no token is set
     "privacy": OPEN,
     "accessibility": OPEN,
     "was": (302,) * 8,  # to the statement
