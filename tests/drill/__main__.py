@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -99,12 +100,19 @@ def main() -> int:
     chosen = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "flere_haender.settings")
     django.setup()
-    found = {}
-    for name in chosen.parts or BY_DEFAULT:
-        print(f"{name} ...", flush=True)
-        found[name] = PARTS[name](chosen)
+    found = {name: run(name, chosen) for name in chosen.parts or BY_DEFAULT}
     print(*table(found, chosen.seed), sep="\n")
     return 0 if all(each.is_right for each in found.values()) else 1
+
+
+def run(name: str, chosen: argparse.Namespace) -> Figures:
+    """One part. When it breaks off, that is what it has found, and the others are run all the same."""
+    print(f"{name} ...", flush=True)
+    try:
+        return PARTS[name](chosen)
+    except Exception as error:
+        traceback.print_exc()
+        return Told(False, [f"broken off: {error!r}"])
 
 
 def table(found: dict[str, Figures], seed: int) -> Iterator[str]:
