@@ -100,6 +100,7 @@ MIDDLEWARE = [
     # Against BREACH it fills up each answer with a random length, and the CSRF token is another in each.
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
+    "flere_haender.middleware.KnownMethodsMiddleware",
     "flere_haender.middleware.RefuseNulMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
