@@ -3,7 +3,7 @@ from typing import Any
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
 from .typed import keep_typed
 
@@ -22,6 +22,18 @@ class RefuseNulMiddleware:
         if request.path.startswith("/admin/") and any("\x00" in text for text in [request.path, *texts]):
             raise BadRequest("NUL")
         return self.get_response(request)
+
+
+class KnownMethodsMiddleware:
+    """Nothing here answers other methods than these, whatever a view or a library would do with them."""
+
+    KNOWN = ("GET", "HEAD", "POST")
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request) if request.method in self.KNOWN else HttpResponseNotAllowed(self.KNOWN)
 
 
 class SignInMiddleware(LoginRequiredMiddleware):

@@ -123,6 +123,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Against BREACH it fills up each answer with a random length, and the CSRF token is another in each.
     "django.middleware.gzip.GZipMiddleware",
+    "flere_haender.middleware.KnownMethodsMiddleware",
     "flere_haender.middleware.RefuseNulMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

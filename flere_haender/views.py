@@ -96,7 +96,8 @@ def about_figures(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
-    return TemplateResponse(request, "privacy.html")
+    context = {"access_log_months": settings.ACCESS_LOG_MONTHS, "unused_months": settings.ACCOUNT_UNUSED_MONTHS}
+    return TemplateResponse(request, "privacy.html", context)
 
 
 @login_not_required

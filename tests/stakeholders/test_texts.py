@@ -48,7 +48,7 @@ def test_every_standard_text_holds_its_own_rules(slug: str) -> None:
 def test_every_letter_and_every_help_on_a_page_can_be_changed() -> None:
     texts = known_texts()
     ours = [occasion for occasion, writer in _writers.items() if writer.__module__.endswith(".letters")]
-    assert len(ours) == 13 and {slug_of(occasion) for occasion in ours} <= set(texts)
+    assert len(ours) == 16 and {slug_of(occasion) for occasion in ours} <= set(texts)
     pages = "".join(page.read_text() for page in Path(settings.BASE_DIR / "templates").rglob("*.html"))
     assert [slug for slug, text in texts.items() if not text.is_mail and f'help_text "{slug}"' not in pages] == []
 

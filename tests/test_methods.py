@@ -1,0 +1,96 @@
+"""Every address, every method and the whole admin: no 500, nothing written by reading, no method that we do not know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.contrib import admin
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import NoReverseMatch, get_resolver, reverse
+
+from stakeholders.models import User
+from tests.factories import cell_of, make_action, make_user
+from tests.test_access import (
+    BOOKKEEPING,
+    GET_TABLE,
+    Arguments,
+    address_of,
+    arguments,  # noqa: F401 (a fixture)
+    named_patterns,
+    written,
+)
+
+pytestmark = pytest.mark.django_db
+
+AsUser = Callable[[User | None], Client]
+UNKNOWN = ("OPTIONS", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND", "SLET")
+
+
+def test_methods_that_nobody_uses_are_refused(
+    as_user: AsUser,
+    konsulent: User,
+    arguments: Arguments,  # noqa: F811
+) -> None:
+    for client in (as_user(None), as_user(konsulent)):
+        for name in [*GET_TABLE, "admin:index", "admin:stakeholders_user_changelist"]:
+            url = address_of(name, arguments)
+            codes = {method: client.generic(method, url).status_code for method in UNKNOWN}
+            assert set(codes.values()) == {405}, (name, codes)
+
+
+def test_head_says_what_get_says_and_sends_nothing(
+    as_user: AsUser,
+    konsulent: User,
+    arguments: Arguments,  # noqa: F811
+) -> None:
+    client = as_user(konsulent)
+    for name in GET_TABLE:
+        if name == "account_logout":
+            continue
+        url = address_of(name, arguments)
+        with CaptureQueriesContext(connection) as captured:
+            head = client.head(url)
+        assert written(captured) <= BOOKKEEPING or head.status_code == 202, name
+        assert head.status_code in (405, client.get(url).status_code), name
+        assert not b"".join(head), name  # type: ignore[call-overload]
+
+
+def admin_addresses() -> Iterator[tuple[str, str]]:
+    """Every page of the admin that is about a list, and those about a row, with the first row that there is."""
+    for model in admin.site._registry:
+        first = model._default_manager.order_by("pk").first()
+        where = f"admin:{model._meta.app_label}_{model._meta.model_name}_"
+        for name in named_patterns(get_resolver()):
+            if name.startswith(where):
+                for arguments in ([], [first.pk if first else 0], [2**70], ["x\x00"]):
+                    try:
+                        yield name, reverse(name, args=arguments)
+                    except NoReverseMatch:
+                        continue
+
+
+def test_every_page_of_the_admin(as_user: AsUser, konsulent: User, hr: User) -> None:
+    """Read as those who may and who may not: an answer that is meant, and nothing written."""
+    cell_of(10, hr.membership.municipality).record("planned", by=hr)  # type: ignore[union-attr]
+    make_action(hr.membership.municipality, by=hr)  # type: ignore[union-attr]
+    clients = {user: as_user(user) for user in (hr, konsulent, make_user(is_superuser=True))}
+    walked = 0
+    for name, url in admin_addresses():
+        for user, client in clients.items():
+            with CaptureQueriesContext(connection) as captured:
+                code = client.get(url).status_code
+            assert code in ((403,) if user == hr else (200, 302, 400, 403, 404, 405)), (name, url, code)
+            assert written(captured) <= BOOKKEEPING, (name, captured.captured_queries)
+            walked += 1
+    assert walked > 600
+
+
+def test_stored_files_have_no_address_of_their_own(gaest: Client, settings: pytest.FixtureRequest) -> None:
+    """What is uploaded and printed lies in the database; each has a page in the table of tests/test_access.py."""
+    assert settings.MEDIA_URL == "/"  # type: ignore[attr-defined]
+    assert settings.MEDIA_ROOT == ""  # type: ignore[attr-defined]
+    assert {name for name in GET_TABLE if "media" in name} == set()
+    assert gaest.get("/media/x.pdf").status_code == 404
