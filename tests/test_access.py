@@ -392,10 +392,6 @@ def test_pages_that_are_read_are_only_read(as_user: AsUser, konsulent: User, arg
             assert (name, client.post(address_of(name, arguments)).status_code) == (name, 405)
 
 
-def admin_get_names() -> list[str]:
-    return [name for name in named_patterns(get_resolver()) if name.startswith("admin:")]
-
-
 def test_admin_is_for_kl_consultants_and_the_superuser(as_user: AsUser, role_users: dict[str, User | None]) -> None:
     """Every list and form of the admin, as every role; users and their rights are the superuser's."""
     from django.contrib import admin

@@ -1,4 +1,4 @@
-"""Every address, every method and the whole admin: no 500, nothing written by reading, no method that we do not know."""
+"""Every address, every method, the whole admin: no 500, nothing written by reading, no method that we do not know."""
 
 from __future__ import annotations
 
