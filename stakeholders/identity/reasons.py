@@ -102,7 +102,10 @@ class Reason(TextChoices):
         "email_taken",
         "Din e-mail er skiftet til en, som en anden bruger har i Flere hænder. Skriv til {contact}.",
     )
-    INACTIVE = "inactive", "Din bruger i Flere hænder er lukket. Skriv til {contact}, hvis den skal åbnes igen."
+    INACTIVE = (
+        "inactive",
+        "Din bruger i Flere hænder er lukket. Bed din leder, eller KL på {contact}, åbne den igen.",
+    )
     SUPERUSER = (
         "superuser",
         "Administratorer logger på med adgangskode. Brug e-mail og adgangskode på siden Log på.",
