@@ -84,7 +84,7 @@ class Waits:
         if self.pdf:
             yield "a PDF, median and longest", f"{median(self.pdf):.1f} s, {max(self.pdf):.1f} s ({len(self.pdf)})"
         share = self.own_cpu / self.seconds
-        yield "what the people took themselves", f"{share:.0%} of a core, {share / 2:.0%} of two"
+        yield "what the people took themselves", f"{share:.1%} of a core, {share / 2:.1%} of two"
         yield from ((f"  WRONG: {each}", "") for each in self.errors[:20])
 
 
