@@ -26,8 +26,11 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 METHODS = ("GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE")
 AN_ID = re.compile(r"[0-9A-Fa-f-]{16,64}")
-A_CODE = re.compile(r"[a-z0-9_.:/-]{1,60}")
+A_CODE = re.compile(r"[a-z0-9_.-]{1,60}")
+NONE = re.compile(r"(?!)")
 QUOTES_THE_REQUEST = ("django.request", "django.security")
+# Whose words in a message are codes, such as the name of a job; others may quote an address or what was typed.
+SPEAK_IN_CODES = ("flere_haender", "stakeholders", "timeline", "initiatives", "django_tasks")
 
 
 class RequestLogMiddleware:
@@ -95,28 +98,24 @@ class JsonFormatter(logging.Formatter):
 
 
 def _event(record: logging.LogRecord) -> str:
-    """The message, with nothing in its places but numbers and codes."""
+    """The message, with nothing in its places but numbers, kinds of errors and our own codes."""
     if record.name.startswith(QUOTES_THE_REQUEST):
         return record.name
     args: Any = record.args
     if not args:
         return str(record.msg)
+    codes = A_CODE if record.name.startswith(SPEAK_IN_CODES) else NONE
+    told = {name: _told(args[name], codes) for name in args} if isinstance(args, dict) else None
     try:
-        return str(record.msg) % (
-            {name: _code(args[name]) for name in args} if isinstance(args, dict) else _codes(args)
-        )
+        return str(record.msg) % (told or tuple(_told(arg, codes) for arg in args))
     except (TypeError, ValueError):
         return str(record.msg)
 
 
-def _codes(args: tuple[Any, ...]) -> tuple[Any, ...]:
-    return tuple(_code(arg) for arg in args)
-
-
-def _code(arg: Any) -> Any:
+def _told(arg: Any, codes: re.Pattern[str]) -> Any:
     if isinstance(arg, BaseException):
         return type(arg).__name__
-    return arg if isinstance(arg, int | float) or A_CODE.fullmatch(str(arg)) else "…"
+    return arg if isinstance(arg, int | float) or codes.fullmatch(str(arg)) else "…"
 
 
 def described(error: BaseException) -> dict[str, Any]:
