@@ -15,10 +15,13 @@ BROKEN := $(shell $(VENV) -c "" 2>/dev/null || echo broken)
 # Starts the database, makes the target after this, and stops the database, also after Ctrl-C and SIGTERM.
 WITH_DATABASE = exec $(MANAGE) with_database $(MAKE) --no-print-directory
 
+# What the tests of a file share is prepared once; more workers than cores, because the tests wait a lot for others.
+PYTEST = $(VENV) -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+
 export PORT
 export DEBUG := 0
 
-.PHONY: run test dev check bench office stop reset clean lock broken debian-test debian-office in-test in-check in-bench in-office lint
+.PHONY: run test dev check bench drill office stop reset clean lock broken debian-test debian-office in-test in-check in-bench in-office lint
 .DELETE_ON_ERROR:
 
 run: build/.collected ## serve with demo data on http://127.0.0.1:$PORT/
@@ -42,6 +45,11 @@ bench: export HTTPS := 0
 bench: .venv/.test build/.collected ## what the main pages and the reports cost, beside an empty page and the typesetter alone
 	@$(WITH_DATABASE) in-bench
 
+drill: export HTTPS := 0
+drill: export SECRET_KEY := only-for-the-tests
+drill: .venv/.test build/.collected ## the long tests with their figures: under fire, under load, restored, hostile; a quarter of an hour
+	@$(WITH_DATABASE) in-drill
+
 office: export HTTPS := 0
 office: export SECRET_KEY := only-for-the-tests
 office: debian-office .venv/.test build/.collected ## what LibreOffice makes of our files; it takes 300 MB to install
@@ -62,13 +70,16 @@ lock: .venv/.test ## write the lock files anew; UPGRADE=--upgrade takes newer ve
 	$(NPM) install --package-lock-only
 
 in-test: lint
-	$(VENV) -m pytest -n 2 --dist loadgroup
+	$(PYTEST)
 
 in-check: lint
-	$(VENV) -m pytest -n 2 --dist loadgroup -m "not browser"
+	$(PYTEST) -m "not browser"
 
 in-bench:
 	$(VENV) -m tests.bench
+
+in-drill:
+	$(VENV) -m tests.drill
 
 in-office:
 	$(VENV) -m pytest tests/initiatives/office_files.py

@@ -176,7 +176,11 @@ class MembershipMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.path.startswith(self.OPEN):
             return self.get_response(request)
-        user = request.user
+        from django.contrib.auth.middleware import get_user  # it needs the models, which import this
+
+        # The user itself: a page asks it hundreds of times, and each question to a lazy one goes through a proxy.
+        user = get_user(request)
+        request.user = user
         if user.is_anonymous or is_member(user) or user.is_superuser:
             return self.get_response(request)
         return TemplateResponse(request, "no_membership.html", status=403).render()

@@ -7,8 +7,10 @@ dies; so the worker also looks everywhere when it starts and every minute.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 
+from django.core.cache import cache
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django_tasks import task
 
@@ -16,6 +18,8 @@ logger = logging.getLogger(__name__)
 
 Look = Callable[[], None]
 AWAY = (OperationalError, InterfaceError)  # the database is; it comes back
+WORTH_A_LINE = 0.05  # seconds
+LAST_LOOK = "worker_last_look"  # in the cache, which all processes share
 
 _looks: dict[str, Look] = {}
 
@@ -46,7 +50,19 @@ def every_minute(name: str) -> Callable[[Look], Look]:
 
 @task()
 def look_after(name: str) -> None:
-    _looks[name]()
+    _look(name)
+
+
+def _look(name: str) -> None:
+    """Look, and log how it went; what took no time and went well is not worth a line."""
+    began, outcome = time.monotonic(), "failed"
+    try:
+        _looks[name]()
+        outcome = "done"
+    finally:
+        seconds = time.monotonic() - began
+        if outcome == "failed" or seconds > WORTH_A_LINE:
+            logger.info("job", extra={"fields": {"job": name, "outcome": outcome, "ms": round(seconds * 1000)}})
 
 
 class Soon:
@@ -76,17 +92,23 @@ def look_after_all() -> None:
 
     Raises OperationalError or InterfaceError when the database is away.
     """
-    for name, look in _looks.items():
+    for name in _looks:
         if shift.over:
             return
         try:
-            look()
+            _look(name)
         except AWAY:
             connection.ensure_connection()  # raises when it really is away
             raise
         except Exception as error:
             logger.exception("%s failed", name)
             _show_failure(name, error)
+    cache.set(LAST_LOOK, time.time(), timeout=None)
+
+
+def last_look() -> float:
+    """When a worker last looked everywhere, in seconds since 1970; 0 when none has."""
+    return float(cache.get(LAST_LOOK, 0))
 
 
 def _show_failure(name: str, error: Exception) -> None:

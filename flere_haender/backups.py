@@ -25,6 +25,8 @@ from django.db import DatabaseError, connection, transaction
 from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 
+from .embedded_postgres.server import installed_programs
+
 FORMAT = 1
 DUMP, MANIFEST = "database.dump", "manifest.json"
 CHUNK = 1024 * 1024
@@ -285,13 +287,11 @@ def _feed(process: subprocess.Popen[bytes], take: IO[bytes]) -> None:
 def _login() -> tuple[list[str], dict[str, str]]:
     """Arguments and environment with which PostgreSQL's programs reach our database; the password in the latter."""
     connection.ensure_connection()
-    command, environment = connection.client.settings_to_cmd_args_env(connection.settings_dict, [])
+    options = connection.settings_dict.get("OPTIONS", {})
+    in_the_query = {name.upper(): options[name] for name in ("host", "port", "user", "password") if name in options}
+    command, environment = connection.client.settings_to_cmd_args_env(connection.settings_dict | in_the_query, [])
     return [*command[1:-1], f"--dbname={command[-1]}"], environment or {}
 
 
 def _folder() -> Path:
-    if settings.POSTGRES_PROGRAMS:
-        return Path(settings.POSTGRES_PROGRAMS)
-    from .embedded_postgres.base import embedded_server
-
-    return embedded_server().programs
+    return Path(settings.POSTGRES_PROGRAMS) if settings.POSTGRES_PROGRAMS else installed_programs()

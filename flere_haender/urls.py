@@ -3,6 +3,8 @@ from django.urls import include, path
 
 from . import views
 
+handler429 = views.too_many_requests
+
 urlpatterns = [
     path("", views.front, name="front"),
     path("om-tallene/", views.about_figures, name="about_figures"),
@@ -19,3 +21,5 @@ urlpatterns = [
     path("konto/", include("flere_haender.account_urls")),
     path("admin/", admin.site.urls),
 ]
+
+handler500 = "flere_haender.views.server_error"

@@ -9,8 +9,9 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.templatetags.static import static
 from django.urls import reverse
@@ -19,6 +20,7 @@ from django.views.decorators.http import require_safe
 
 from flere_haender.access import is_member, membership_of
 from flere_haender.days import today
+from flere_haender.logs import request_id
 from initiatives.answers import Answer, group_by_theme
 from initiatives.feed import followed_by, latest_changes
 from initiatives.history import is_overdue, latest_line
@@ -64,7 +66,7 @@ def _round_or_latest(municipality: Municipality, rows: list[PlanRow], user: Any)
     """
     found = pick(Participation.objects.visible_to(user).filter(municipality=municipality), on=today())
     if found and found.is_running:
-        return {"round": HowFar(found, user)}
+        return {"round": HowFar(found, user, (row.recommendation for row in rows))}
     asked = [row.recommendation.pk for row in rows if row.own]
     return {"latest": latest_line(municipality, asked, user)}
 
@@ -131,6 +133,25 @@ def security(request: HttpRequest) -> HttpResponse:
 def favicon(request: HttpRequest) -> HttpResponse:
     """The icon where no page names it, as when a browser shows a PDF."""
     return redirect(static("icon.svg"))
+
+
+def too_many_requests(request: HttpRequest) -> HttpResponse:
+    """What allauth answers when its limits are passed. What was typed goes along to the next attempt, but secrets."""
+    typed = [
+        (name, value)
+        for name, values in request.POST.lists()
+        for value in values
+        if not any(secret in name for secret in ("password", "token", "code", "credential"))
+    ]
+    response = TemplateResponse(request, "429.html", {"typed": typed}, status=429, headers={"Retry-After": "300"})
+    return response.render()
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """What nobody foresaw, with the number under which it stands in the log. Asks nobody, for whoever would be asked
+    may be what is broken.
+    """
+    return HttpResponseServerError(render_to_string("500.html", {"request_id": request_id.get()}))
 
 
 @login_not_required

@@ -53,19 +53,31 @@ class CellGroup:
         return f"{self.spread.answered} af {len(self.cells)} besvaret"
 
 
-def asked_cells(municipality: Municipality, moment: Moment, reader: Any, *, shown: int = 1) -> list[Cell]:
+def asked_cells(
+    municipality: Municipality,
+    moment: Moment,
+    reader: Any,
+    *,
+    shown: int = 1,
+    texts: Iterable[Recommendation] | None = None,
+) -> list[Cell]:
     """The municipality's cells that count on the day, with texts and histories; few queries, however many rows.
 
     Args:
         shown: how many rows of each history.
+        texts: ``all_texts`` of the moment, when the caller has use for them too.
     """
-    known = {"as_of": moment.as_of, "known_at": moment.known_at}
-    texts = {found.pk: found for found in _texts(**known)}
-    asked = _counting(municipality=municipality.pk, plan=moment.plan, **known)
-    cells = [cell for cell in asked if cell.recommendation_id in texts]
+    texts_of = {found.pk: found for found in (all_texts(moment) if texts is None else texts)}
+    asked = _counting(municipality=municipality.pk, plan=moment.plan, as_of=moment.as_of, known_at=moment.known_at)
+    cells = [cell for cell in asked if cell.recommendation_id in texts_of]
     for cell in cells:
-        cell.recommendation, cell.municipality = texts[cell.recommendation_id], municipality
+        cell.recommendation, cell.municipality = texts_of[cell.recommendation_id], municipality
     return with_history(cells, moment=moment, reader=reader, shown=shown)
+
+
+def all_texts(moment: Moment) -> list[Recommendation]:
+    """The recommendations of all plans that there were then, the retired ones too, with their texts; one query."""
+    return _texts(as_of=moment.as_of, known_at=moment.known_at)
 
 
 @prepared

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -43,17 +43,28 @@ class Step:
 
 
 class HowFar:
-    """How far a municipality is with its answer to a round, for one reader. Three queries."""
+    """How far a municipality is with its answer to a round, for one reader. Few queries.
 
-    def __init__(self, participation: Participation, reader: Any) -> None:
+    Args:
+        texts: recommendations with today's texts that the caller has; the others that the round asks about are got.
+    """
+
+    def __init__(self, participation: Participation, reader: Any, texts: Iterable[Recommendation] = ()) -> None:
         self.participation = participation
         self.round = participation.round
         self.municipality = participation.municipality
         self.reader = reader
+        self.texts = {found.pk: found for found in texts}
 
     @cached_property
     def boxes(self) -> Sequence[Asked]:
-        return [Asked(found, self._drafts.get(found.pk)) for found in _asked(as_of=today(), round=self.round.pk)]
+        return [Asked(found, self._drafts.get(found.pk)) for found in self._asked()]
+
+    def _asked(self) -> list[Recommendation]:
+        numbers = _asked_ids(round=self.round.pk) if self.texts else []
+        if not (numbers and all(number in self.texts for number in numbers)):
+            return _asked(as_of=today(), round=self.round.pk)
+        return [self.texts[number] for number in numbers]
 
     @cached_property
     def _drafts(self) -> dict[int, DraftAnswer]:
@@ -225,6 +236,11 @@ class Page(HowFar):
 @prepared
 def _drafts(*, participation: int) -> Any:
     return DraftAnswer.objects.filter(participation=participation).select_related("updated_by")
+
+
+@prepared
+def _asked_ids(*, round: int) -> Any:
+    return Recommendation.objects.filter(rounds=round).order_by("number").values_list("pk", flat=True)
 
 
 @prepared

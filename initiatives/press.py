@@ -7,7 +7,6 @@ what the typesetter keeps in its memory does not grow from batch to batch.
 from __future__ import annotations
 
 import logging
-import multiprocessing
 import os
 import signal
 from collections.abc import Iterator
@@ -17,10 +16,11 @@ from typing import Any, NoReturn
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import connections, transaction
+from django.db import transaction
 from django.http import Http404, QueryDict
 
-from flere_haender.background import AWAY, look_soon
+from flere_haender.background import look_soon
+from flere_haender.forked import Forked, IsWanted, attempt
 
 from .models import FactsChanged, IssuedReport, OrderedReport, Purpose, StoredReport
 from .models.ordered import LONGEST, TRIES
@@ -37,8 +37,6 @@ BROKEN_OFF = "Rapporten kunne ikke laves: arbejdet blev afbrudt flere gange."
 TOO_SLOW = f"Rapporten kunne ikke laves på {LONGEST} sekunder. Vælg mindre indhold."
 FAILED = "Rapporten kunne ikke laves. Fejlen er skrevet ned hos KL."
 
-_printers: list[Any] = []
-
 
 class TooSlow(BaseException):
     """The report takes longer than it may; nothing on the way takes it for an error of its own."""
@@ -46,38 +44,23 @@ class TooSlow(BaseException):
 
 def start_printers() -> None:
     """Have as many printers as there are reports to print, but no more than there are cores."""
-    _printers[:] = [each for each in _printers if each.is_alive()]
     most = min(len(os.sched_getaffinity(0)), MOST_PRINTERS)
-    missing = min(OrderedReport.objects.due().count(), most - len(_printers))
-    if missing <= 0:
-        return
-    from . import reports  # noqa: F401  (loaded once, before they part)
+    missing = min(OrderedReport.objects.due().count(), most - _printers.count)
+    if missing > 0:
+        from . import reports  # noqa: F401  (loaded once, before they part)
 
-    connections.close_all()  # each has its own
-    for _ in range(missing):
-        printer = multiprocessing.get_context("fork").Process(target=_print, args=(os.getpid(),), daemon=True)
-        printer.start()
-        _printers.append(printer)
+        _printers.start(missing)
 
 
-def _print(worker: int) -> None:
-    """What a printer does, until it is told to stop, or the worker is gone."""
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, _leave)
+def _print(is_wanted: IsWanted) -> None:
     signal.signal(signal.SIGALRM, _break_off)
-    try:
-        for _ in range(REPORTS_A_PRINTER):
-            if os.getppid() != worker or not print_next():
-                return
-        look_soon(PRESS)  # so another one goes on
-    except AWAY as error:
-        logger.warning("A printer has lost the database: %s", error)
-    finally:
-        connections.close_all()
+    for _ in range(REPORTS_A_PRINTER):
+        if not (is_wanted() and print_next()):
+            return
+    look_soon(PRESS)  # so another one goes on
 
 
-def _leave(number: int, frame: FrameType | None) -> NoReturn:
-    raise SystemExit(0)
+_printers = Forked(_print)
 
 
 def _break_off(number: int, frame: FrameType | None) -> NoReturn:
@@ -92,22 +75,13 @@ def print_next() -> bool:
     ordered = OrderedReport.objects.claim()
     if ordered is None:
         return False
-    if ordered.attempts > TRIES:
-        logger.error("Ordered report %s is given up: its printers died", ordered.pk)
-        ordered.fail(BROKEN_OFF)
-        return True
-    try:
-        with _no_longer_than(LONGEST):
-            make(ordered)
-    except SystemExit:
-        connections.close_all()  # it may be in the middle of something
-        ordered.let_go()
-        raise
-    except AWAY:
-        raise
-    except (Exception, TooSlow) as error:
-        ordered.fail(_told(error, ordered))
+    attempt(ordered, _make_in_time, told=_told, most=TRIES, broken_off=BROKEN_OFF, errors=(Exception, TooSlow))
     return True
+
+
+def _make_in_time(ordered: OrderedReport) -> None:
+    with _no_longer_than(LONGEST):
+        make(ordered)
 
 
 @contextmanager
@@ -123,7 +97,7 @@ def _no_longer_than(seconds: int) -> Iterator[None]:
             signal.alarm(0)
 
 
-def _told(error: BaseException, ordered: OrderedReport) -> str:
+def _told(ordered: OrderedReport, error: BaseException) -> str:
     """What the one who ordered it is told; what nobody foresaw is logged."""
     if isinstance(error, FactsChanged):
         return CHANGED

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from flere_haender.prepared import prepared
 from stakeholders.models import Municipality
 from timeline.models import Event
 from timeline.when import in_full, order_in_year
@@ -62,6 +63,16 @@ def _lists(rows: list[Any]) -> list[dict[str, Any]]:
 def taken_part(municipality: Municipality) -> dict[str, list[Any]]:
     """The cases from a municipality, and the programmes that a document names it in."""
     return {
-        "cases": list(Case.objects.published().filter(municipalities=municipality)),
-        "programmes": list(Programme.objects.filter(known=municipality)),
+        "cases": _cases(municipality=municipality.pk),
+        "programmes": _programmes(municipality=municipality.pk),
     }
+
+
+@prepared
+def _cases(*, municipality: int) -> Any:
+    return Case.objects.published().filter(municipalities=municipality)
+
+
+@prepared
+def _programmes(*, municipality: int) -> Any:
+    return Programme.objects.filter(known=municipality)

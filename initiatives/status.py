@@ -106,7 +106,11 @@ class Spread:
         return cls(tuple((status, counter[status]) for status in DISPLAY_ORDER))
 
     def __getitem__(self, status: str) -> int:
-        return dict(self.counts)[status]
+        return self._by_status[status]
+
+    @cached_property
+    def _by_status(self) -> dict[str, int]:
+        return dict(self.counts)
 
     def __iter__(self) -> Iterator[tuple[str, int]]:
         return iter(self.counts)

@@ -5,17 +5,22 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import allauth.account.admin  # noqa: F401  (registers what is taken away below)
+import allauth.account.admin  # (registers what is taken away below)
+import allauth.mfa.admin
+import allauth.socialaccount.admin  # noqa: F401
 import django.contrib.auth.admin  # noqa: F401
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
 from django.contrib.auth.models import Group
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.contenttypes.models import ContentType
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -48,8 +53,9 @@ admin.site.index_title = "Oversigt"
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 admin.site.has_permission = enters  # type: ignore[method-assign]
 admin.site.password_change = change_password  # type: ignore[method-assign]
-# Roles come from memberships, and the e-mail from the user.
-admin.site.unregister([Group, EmailAddress])
+# Roles come from memberships, the e-mail from the user, what they sign in with is theirs, and identity providers
+# come from the settings.
+admin.site.unregister([Group, EmailAddress, Authenticator, SocialAccount, SocialApp, SocialToken])
 
 
 class KeptAdmin(admin.ModelAdmin):
@@ -61,6 +67,15 @@ class KeptAdmin(admin.ModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         fields = super().get_readonly_fields(request, obj)
         return (*fields, *self.key_fields) if obj else fields
+
+    def response_action(self, request: HttpRequest, queryset: Any, *args: Any, **kwargs: Any) -> Any:
+        """Run an action on the rows that are chosen; what is no row's number was sent by none of our lists."""
+        number = self.opts.pk
+        try:
+            [number.to_python(each) for each in request.POST.getlist(ACTION_CHECKBOX_NAME) if number]
+        except ValidationError as error:
+            raise BadRequest(ACTION_CHECKBOX_NAME) from error
+        return super().response_action(request, queryset, *args, **kwargs)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -262,7 +277,7 @@ class UserAdmin(SuperuserOnly, KeptAdmin):
     list_filter = ("is_active", "is_superuser", "memberships__role")
     search_fields = ("name", "email")
     readonly_fields = ("last_login", "date_joined")
-    actions = ("anonymise",)
+    actions = ("anonymise", "reset_second_factor")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         active = Membership.objects.active().select_related("municipality")
@@ -304,18 +319,29 @@ class UserAdmin(SuperuserOnly, KeptAdmin):
 
     @admin.action(description="Anonymisér de valgte brugere", permissions=["change"])
     def anonymise(self, request: Any, queryset: QuerySet[User]) -> HttpResponse | None:
-        """Asks first: it cannot be undone."""
+        return self._confirmed(request, queryset, "anonymise", "Anonymisér brugere", "Anonymiseret.")
+
+    @admin.action(description="Nulstil totrinslogin for de valgte brugere", permissions=["change"])
+    def reset_second_factor(self, request: Any, queryset: QuerySet[User]) -> HttpResponse | None:
+        return self._confirmed(
+            request, queryset, "reset_second_factor", "Nulstil totrinslogin", "Totrinslogin nulstillet."
+        )
+
+    def _confirmed(
+        self, request: Any, queryset: QuerySet[User], verb: str, title: str, done: str
+    ) -> HttpResponse | None:
+        """Ask first, since it cannot be undone; then do it to each, and write in the log who did."""
         users = list(queryset)
         if request.user in users:
-            self.message_user(request, "Du kan ikke anonymisere dig selv.", messages.ERROR)
+            self.message_user(request, "Vælg andre end dig selv.", messages.ERROR)
             return None
         if "confirm" not in request.POST:
-            context = {**self.admin_site.each_context(request), "title": "Anonymisér brugere", "users": users}
-            return TemplateResponse(request, "admin/stakeholders/user/anonymise.html", context | {"opts": self.opts})
+            context = {**self.admin_site.each_context(request), "title": title, "users": users, "opts": self.opts}
+            return TemplateResponse(request, f"admin/stakeholders/user/{verb}.html", context)
         for user in users:
-            user.anonymise(by=request.user)
-            self.log_change(request, user, "Anonymiseret.")
-        self.message_user(request, f"Anonymiserede brugere: {len(users)}.", messages.SUCCESS)
+            getattr(user, verb)(by=request.user)
+            self.log_change(request, user, done)
+        self.message_user(request, f"{done} Brugere: {len(users)}.", messages.SUCCESS)
         return None
 
 

@@ -1,4 +1,4 @@
-"""What the worker looks after in WHO: it sends the outbox."""
+"""What the worker looks after in WHO: it sends the outbox and forgets sessions that have ended."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from .letters import written
 from .models import AccessEntry, Message
 from .models.closing import tend_unused_accounts
 from .models.outbox import LONGEST_ERROR, OUTBOX, PAUSES, State
+from .sessions import SessionStore
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +44,12 @@ def tend_accounts() -> None:
 def forget_access() -> None:
     """What is too old in the access log is kept no longer."""
     AccessEntry.objects.forget_expired()
+
+
+@every_minute("sessions")
+def forget_sessions() -> None:
+    """Sessions that have ended are nobody's any more."""
+    SessionStore.clear_expired()
 
 
 def send(message: Message) -> bool:

@@ -6,7 +6,9 @@ from django.utils.functional import SimpleLazyObject
 
 from flere_haender.access import membership_of
 
+from .identity import providers
 from .models import Installation
+from .second_factor import is_required
 
 
 def service(request: HttpRequest) -> dict[str, Any]:
@@ -15,6 +17,8 @@ def service(request: HttpRequest) -> dict[str, Any]:
         "membership": membership_of(getattr(request, "user", None)),
         "service": {
             "demo": SimpleLazyObject(Installation.is_demo),
+            "two_steps": SimpleLazyObject(is_required),
             "contact_email": settings.CONTACT_EMAIL,
+            "identity_providers": providers.names(),
         },
     }

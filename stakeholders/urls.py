@@ -1,6 +1,7 @@
 from django.urls import path
 
-from . import views
+from . import account_views, views
+from .identity import views as identity
 
 urlpatterns = [
     path("brugere/", views.user_list, name="users"),
@@ -12,5 +13,11 @@ urlpatterns = [
     path("brugere/invitationer/<int:pk>/traek-tilbage/", views.withdraw, name="withdraw_invitation"),
     path("brugere/kommuner/<int:code>/valg/", views.choose, name="municipality_choices"),
     path("velkommen/", views.welcomed, name="welcomed"),
+    path("konto/", account_views.account, name="account"),
+    path("konto/sessioner/", account_views.sessions, name="sessions"),
+    path("konto/totrin/koder/hent/", account_views.recovery_codes_file, name="recovery_codes_file"),
+    path("konto/totrin/noegler/<int:pk>/fjern/", account_views.remove_passkey, name="mfa_remove_webauthn"),
+    path("konto/login/<slug:provider_id>/", identity.start, name="openid_connect_login"),
+    path("konto/login/<slug:provider_id>/svar/", identity.callback, name="openid_connect_callback"),
     path("brugere/invitation/<str:token>/", views.accept_invitation, name="accept_invitation"),
 ]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.internal.flows.login import record_authentication
+from allauth.account.utils import perform_login
 from django.contrib import messages
-from django.contrib.auth import login, logout
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
@@ -35,7 +37,6 @@ from .people import PeopleFilter, people_of, people_visible_to
 from .trail import concerns
 
 PER_PAGE = 50
-SIGN_IN_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 class MemberRequest(HttpRequest):
@@ -306,9 +307,9 @@ def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
         return TemplateResponse(
             request, "stakeholders/accept.html", context, status=422 if request.method == "POST" else 200
         )
-    login(request, user, backend=SIGN_IN_BACKEND)
     messages.success(request, f"Velkommen. Du er {membership_of(user).role_in_text}.")
-    return redirect(_next(request) or "front")
+    record_authentication(request, user, "invitation")
+    return perform_login(request, user, redirect_url=_next(request) or reverse("front"))
 
 
 def _dead_link(request: HttpRequest, invitation: Invitation | None) -> HttpResponse:

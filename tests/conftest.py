@@ -31,6 +31,7 @@ def plain_static_files(settings: Any) -> None:
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     settings.PATIENCE = 0  # no worker is there to wait for
+    settings.REQUIRE_MFA = False  # tests/stakeholders/test_second_factor.py is about it
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 

@@ -47,7 +47,7 @@ ADMIN = (LOGIN, 403, 403, 403, 403, 403, 200, 200)
 OWN_IMPORT = (LOGIN, 403, 403, 403, 403, 403, 200, 404)  # the consultant's own
 OWN_IMPORT_POSTED = (LOGIN, 403, 403, 403, 403, 403, 422, 404)
 SUPERUSER = (LOGIN, 403, 403, 403, 403, 403, 403, 200)
-ACCOUNT = (200, 200, 200, 200, 200, 200, 200, 200)
+ACCOUNT = (LOGIN, *[200] * 7)
 OPEN = (200, 200, 200, 200, 200, 200, 200, 200)
 
 GET_TABLE: dict[str, tuple[int, ...]] = {
@@ -56,6 +56,7 @@ GET_TABLE: dict[str, tuple[int, ...]] = {
     "favicon": (302,) * 8,  # to the icon
     "ready": OPEN,
     "live": OPEN,
+    "measures": (404,) * 8,  # no token is set
     "privacy": OPEN,
     "accessibility": OPEN,
     "was": (302,) * 8,  # to the statement
@@ -153,6 +154,7 @@ GET_TABLE: dict[str, tuple[int, ...]] = {
     "municipality_choices": (LOGIN, 403, 405, 405, 405, 405, 405, 405),
     "accept_invitation": OPEN,
     "account_login": (200, *[302] * 7),
+    **dict.fromkeys(("openid_connect_login", "openid_connect_callback"), (404,) * 8),  # there is no such provider
     "account_logout": (302, *[200] * 7),
     "account_signup": (200, *[302] * 7),
     "account_inactive": OPEN,
@@ -163,7 +165,20 @@ GET_TABLE: dict[str, tuple[int, ...]] = {
     "account_reset_password_done": OPEN,
     "account_reset_password_from_key": OPEN,
     "account_reset_password_from_key_done": OPEN,
+    "account": ACCOUNT,
+    "sessions": ACCOUNT,
+    # Before anything is changed they show once more who they are. tests/stakeholders/test_second_factor.py does.
+    **dict.fromkeys(("recovery_codes_file", "mfa_activate_totp", "mfa_add_webauthn"), (302,) * 8),
+    **dict.fromkeys(("mfa_generate_recovery_codes", "mfa_remove_webauthn"), (302,) * 8),
+    "mfa_index": ACCOUNT,
+    "mfa_list_webauthn": (302,) * 8,
+    **dict.fromkeys(("mfa_deactivate_totp", "mfa_view_recovery_codes"), (LOGIN, *[404] * 7)),  # they have none
+    **dict.fromkeys(("mfa_reauthenticate", "mfa_reauthenticate_webauthn"), (302,) * 8),
+    **dict.fromkeys(("mfa_authenticate", "mfa_login_webauthn"), (302,) * 8),  # nobody is on the way in
 }
+
+# Where a visitor is led that is not the sign-in page, or to it without a way back.
+ELSEWHERE = ("account_logout", "favicon", "was", "mfa_authenticate", "mfa_login_webauthn")
 
 # What a POST may do. Every other address refuses POST with 405 to those who may read it.
 POST_TABLE: dict[str, tuple[int, ...]] = {
@@ -209,6 +224,7 @@ POST_TABLE: dict[str, tuple[int, ...]] = {
     "withdraw_invitation": (LOGIN, 403, 404, 302, 403, 403, 302, 403),
     "municipality_choices": (LOGIN, 403, 404, 409, 403, 403, 409, 403),
     "accept_invitation": (422,) * 8,
+    "sessions": (LOGIN, *[302] * 7),
 }
 
 
@@ -308,6 +324,9 @@ def arguments(hr: User, leder: User, konsulent: User, korsbaek: Municipality) ->
         "municipality_choices": [999],
         "accept_invitation": [invited.path.split("/")[-2]],
         "account_reset_password_from_key": ["x", "y"],
+        "mfa_remove_webauthn": [1],
+        "openid_connect_login": ["ukendt"],
+        "openid_connect_callback": ["ukendt"],
     }
 
 
@@ -345,7 +364,7 @@ def test_get(as_user: AsUser, role_users: dict[str, User | None], arguments: Arg
             response = client.get(url)
         found[role] = response.status_code
         assert written(captured) <= BOOKKEEPING | WRITES_BY_GET.get(name, set()), (name, role)
-        if role == "gaest" and response.status_code == 302 and name not in ("account_logout", "favicon", "was"):
+        if role == "gaest" and response.status_code == 302 and name not in ELSEWHERE:
             assert response["Location"].startswith("/konto/login/?next=")
     assert found == dict(zip(ROLES, GET_TABLE[name], strict=True))
 
@@ -369,7 +388,7 @@ def test_post(as_user: AsUser, role_users: dict[str, User | None], arguments: Ar
 def test_pages_that_are_read_are_only_read(as_user: AsUser, konsulent: User, arguments: Arguments) -> None:
     client = as_user(konsulent)
     for name in GET_TABLE:
-        if not name.startswith("account_") and name not in POST_TABLE:
+        if not name.startswith(("account_", "mfa_")) and name not in POST_TABLE:
             assert (name, client.post(address_of(name, arguments)).status_code) == (name, 405)
 
 

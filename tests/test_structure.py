@@ -14,7 +14,21 @@ ROOT = Path(__file__).resolve().parent.parent
 APPS = ("flere_haender", "stakeholders", "timeline", "initiatives")
 
 # Which of our packages each may import. The leaves of the frame import no app.
-LEAF_NAMES = ("access", "addresses", "background", "days", "form_keys", "pdf", "prepared", "tagging", "typed")
+LEAF_NAMES = (
+    "access",
+    "addresses",
+    "background",
+    "client_address",
+    "days",
+    "forked",
+    "form_keys",
+    "identity_providers",
+    "leases",
+    "pdf",
+    "prepared",
+    "tagging",
+    "typed",
+)
 LEAVES = {f"flere_haender.{name}" for name in LEAF_NAMES}
 MAY_IMPORT = {
     "stakeholders": {"stakeholders"},

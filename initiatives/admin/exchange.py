@@ -10,6 +10,7 @@ from diff_match_patch import diff_match_patch
 from django import forms
 from django.contrib import messages
 from django.contrib.admin.models import LogEntry
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -242,7 +243,11 @@ class ExchangeMixin(ImportExportMixin):
         form.add_error("import_file", e if isinstance(e, ValidationError) else "Filen kan ikke læses.")
 
     def export_action(self, request: HttpRequest) -> HttpResponse:
-        response = self._titled(super().export_action(request), f"Eksportér {self.opts.verbose_name_plural}")
+        try:
+            answered = super().export_action(request)
+        except IncorrectLookupParameters:
+            return redirect(self._url("changelist") + "?e=1")  # as the list does
+        response = self._titled(answered, f"Eksportér {self.opts.verbose_name_plural}")
         if getattr(response, "context_data", None):
             resource = self.resource_classes[0]
             response.context_data["fields_list"] = [(resource.get_display_name(), resource().columns())]

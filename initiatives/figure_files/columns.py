@@ -72,7 +72,9 @@ class Columns:
 
     @classmethod
     def from_kept(cls, kept: dict[str, Any]) -> Columns:
-        return cls(**kept | {"years": [(number, year) for number, year in kept["years"]]})
+        """What ``FigureImport.columns`` holds: ``kept``, and what the columns were ``named``."""
+        years = [(number, year) for number, year in kept["years"]]
+        return cls(**{name: value for name, value in kept.items() if name != "named"} | {"years": years})
 
 
 class FigureFile:

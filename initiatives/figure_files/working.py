@@ -7,18 +7,13 @@ again: reading begins anew, saving is one transaction.
 from __future__ import annotations
 
 import logging
-import multiprocessing
-import os
-import signal
 from collections.abc import Iterator
-from types import FrameType
-from typing import Any, NoReturn
 
 from django.core.exceptions import ValidationError
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 from django.db.models import Count, Min
 
-from flere_haender.background import AWAY
+from flere_haender.forked import Forked, IsWanted, attempt
 from initiatives.models import FigureImport, FigureRow, Step
 from initiatives.models.figure_import import BROKEN_OFF, TRIES
 from initiatives.models.figure_rows import Outcome, Staged, add_rows
@@ -35,34 +30,19 @@ MANY_LABELS = f"Kolonnen med nøgletal har flere end {MOST_LABELS} forskellige n
 NO_FIGURES = "Der er ingen tal for kommuner i de kolonner, der er valgt."
 FAILED = "Filen kunne ikke læses. Fejlen er skrevet ned hos KL."
 
-_helpers: list[Any] = []
-
 
 def start_helper() -> None:
     """Have one process that takes all that is due, one after another."""
-    _helpers[:] = [each for each in _helpers if each.is_alive()]
-    if _helpers or not FigureImport.objects.due().exists():
-        return
-    connections.close_all()  # each has its own
-    helper = multiprocessing.get_context("fork").Process(target=_help, args=(os.getpid(),), daemon=True)
-    helper.start()
-    _helpers.append(helper)
+    if not _helper.count and FigureImport.objects.due().exists():
+        _helper.start()
 
 
-def _help(worker: int) -> None:
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, _leave)
-    try:
-        while os.getppid() == worker and take_next():
-            pass
-    except AWAY as error:
-        logger.warning("Reading figures, the database was lost: %s", error)
-    finally:
-        connections.close_all()
+def _help(is_wanted: IsWanted) -> None:
+    while is_wanted() and take_next():
+        pass
 
 
-def _leave(number: int, frame: FrameType | None) -> NoReturn:
-    raise SystemExit(0)
+_helper = Forked(_help)
 
 
 def take_next() -> bool:
@@ -73,34 +53,24 @@ def take_next() -> bool:
     job = FigureImport.objects.claim()
     if job is None:
         return False
-    if job.attempts > TRIES:
-        logger.error("Figure import %s is given up: its workers died", job.pk)
-        job.fail(BROKEN_OFF)
-        return True
-    try:
-        if job.step == Step.READING:
-            read(job)
-        else:
-            job.carry_out()
-    except SystemExit:
-        connections.close_all()  # it may be in the middle of something
-        job.let_go()
-        raise
-    except AWAY:
-        raise
-    except ValidationError as refusal:
-        job.fail(" ".join(refusal.messages))
-    except Exception:
-        logger.exception("Figure import %s failed", job.pk)
-        job.fail(FAILED)
+    work = read if job.step == Step.READING else FigureImport.carry_out
+    attempt(job, work, told=_told, most=TRIES, broken_off=BROKEN_OFF)
     return True
+
+
+def _told(job: FigureImport, error: BaseException) -> str:
+    """What the one who uploaded it is told; what nobody foresaw is logged."""
+    if isinstance(error, ValidationError):
+        return " ".join(error.messages)
+    logger.error("Figure import %s failed", job.pk, exc_info=error)
+    return FAILED
 
 
 def read(job: FigureImport) -> None:
     """Read the whole file. Raises ValidationError, in Danish."""
     rows = job.rows.all()
     rows._raw_delete(rows.db)
-    columns = Columns.from_kept({name: value for name, value in job.columns.items() if name != "named"})
+    columns = Columns.from_kept(job.columns)
     file = FigureFile(bytes(job.content or b""), job.file_name, ALL)
     total = file.count(columns.sheet)
     for number, batch in _batches(file, columns):

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from flere_haender.access import may_import_figures
 from flere_haender.background import look_soon
+from flere_haender.leases import Leased, claim
 
 if TYPE_CHECKING:
     from stakeholders.models import User
@@ -79,10 +80,7 @@ class FigureImportQuerySet(models.QuerySet["FigureImport"]):
 
     def claim(self) -> FigureImport | None:
         """Take the next one. Nobody else gets it before the lease is out. None: nothing is due."""
-        with transaction.atomic():
-            found = self.due().light().select_for_update(skip_locked=True).order_by("pk").first()
-            if found is not None:
-                found._become(found.step, lease_until=timezone.now() + LEASE, attempts=found.attempts + 1)
+        found: FigureImport | None = claim(self.due().light().order_by("pk"), LEASE)
         return found
 
     def with_columns_like(self, headings: str) -> FigureImport | None:
@@ -90,13 +88,15 @@ class FigureImportQuerySet(models.QuerySet["FigureImport"]):
         return self.filter(step=Step.SAVED, headings=headings).order_by("-saved_at").first()
 
 
-class FigureImport(models.Model):
+class FigureImport(Leased, models.Model):
     """A file, what was chosen for it, and what became of it. The file itself is kept until this is over.
 
     ``columns`` is what ``initiatives.figure_files.columns.Columns`` is made of, ``labels`` each name of an indicator
     in the file with how many figures it has, ``indicators`` the indicator of each name (None: left out), ``counts``
     what was saved.
     """
+
+    STATE = "step"
 
     key = models.UUIDField("nøgle", unique=True, default=uuid.uuid4)
     step = models.CharField("trin", max_length=10, choices=Step.choices, default=Step.COLUMNS)
@@ -305,16 +305,6 @@ class FigureImport(models.Model):
     @property
     def is_over(self) -> bool:
         return self.step in OVER
-
-    def _become(self, step: str, **fields: Any) -> bool:
-        """Only from the state in which this process knows it: one that has lost its lease writes nothing."""
-        values = {"step": step, "lease_until": None, **fields}
-        known = FigureImport.objects.filter(pk=self.pk, step=self.step, lease_until=self.lease_until)
-        if not known.update(**values):
-            return False
-        for name, value in values.items():
-            setattr(self, name, value)
-        return True
 
 
 def newest_figure(indicators: Collection[int]) -> int:

@@ -9,6 +9,8 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from flere_haender.leases import Leased, claim
+
 from .issued import IssuedReport
 from .stored import StoredReport
 
@@ -42,16 +44,15 @@ class OrderedReportQuerySet(models.QuerySet["OrderedReport"]):
 
     def claim(self) -> OrderedReport | None:
         """Take the next one. Nobody else gets it before the lease is out. None: nothing is due."""
-        with transaction.atomic():
-            free = self.due().select_for_update(skip_locked=True, of=("self",)).select_related("order__ordered_by")
-            found = free.order_by("order__purpose", "pk").first()
-            if found is not None:
-                found._become(Stage.MAKING, lease_until=timezone.now() + LEASE, attempts=found.attempts + 1)
+        due = self.due().select_related("order__ordered_by").order_by("order__purpose", "pk")
+        found: OrderedReport | None = claim(due, LEASE, state=Stage.MAKING)
         return found
 
 
-class OrderedReport(models.Model):
+class OrderedReport(Leased, models.Model):
     """A report that is to be printed, what came of it, and why nothing did."""
+
+    STATE = "stage"
 
     order = models.ForeignKey(
         "initiatives.ReportOrder", on_delete=models.CASCADE, related_name="reports", verbose_name="bestilling"
@@ -113,13 +114,3 @@ class OrderedReport(models.Model):
             order.issued = issued
             order.save(update_fields=["issued"])
         order.finish()
-
-    def _become(self, stage: Stage, **fields: Any) -> bool:
-        """Only from the state in which this printer knows it: one that has lost its lease writes nothing."""
-        values = {"stage": stage, "lease_until": None, **fields}
-        known = OrderedReport.objects.filter(pk=self.pk, stage=self.stage, lease_until=self.lease_until)
-        if not known.update(**values):
-            return False
-        for name, value in values.items():
-            setattr(self, name, value)
-        return True

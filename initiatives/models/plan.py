@@ -33,7 +33,7 @@ class RecommendationQuerySet(models.QuerySet["Recommendation"]):
         texts = RecommendationText.objects.standing(as_of=as_of, known_at=known_at)
         texts = texts.filter(recommendation=OuterRef("pk"))
         return (
-            self.select_related("focus_area__theme__plan", "source")
+            self.select_related("focus_area__theme__plan")
             .filter(texts=Subquery(texts.values("pk")[:1]))
             .annotate(**{name: F(f"texts__{name}") for name in (*WORDING, "retired")})
         )

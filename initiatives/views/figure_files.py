@@ -155,7 +155,7 @@ def figure_indicators(request: Any, key: uuid.UUID) -> HttpResponse:
 def _sample(job: FigureImport) -> list[Any]:
     """The first figures, as they are understood."""
     file = FigureFile(bytes(job.content or b""), job.file_name, AT_FIRST)
-    columns = Columns.from_kept({name: value for name, value in job.columns.items() if name != "named"})
+    columns = Columns.from_kept(job.columns)
     names = MunicipalityNames()
     rows = islice(read_rows(file, columns, names), 60)
     return understood([staged for _, found in rows for staged in found], names)

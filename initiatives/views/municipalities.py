@@ -13,14 +13,14 @@ from django.views.decorators.http import require_safe
 
 from flere_haender.access import belongs_to, is_member, may_record, sees_inside
 from flere_haender.days import today
-from initiatives.answers import asked_cells, by_plan, progress_context
+from initiatives.answers import all_texts, asked_cells, by_plan, progress_context
 from initiatives.changes import changed_cells
 from initiatives.feed import Followed, latest_changes
 from initiatives.history import Cell, mark_named
 from initiatives.key_answers import add_answers
-from initiatives.models import ALL_PLANS, LocalAction, Participation, Progress, Recommendation
+from initiatives.models import ALL_PLANS, ActionPlan, LocalAction, Participation, Progress, Recommendation
 from initiatives.moment import Moment
-from initiatives.overview import plan_texts, signal_counts, spreads_by
+from initiatives.overview import signal_counts, spreads_by
 from initiatives.related import taken_part
 from initiatives.status import NOT_ASSESSED, Spread
 from stakeholders.models import Municipality
@@ -87,13 +87,14 @@ def municipality_detail(request: HttpRequest, code: int) -> HttpResponse:
 
 
 def _statuses(request: HttpRequest, municipality: Municipality, moment: Moment) -> dict[str, Any]:
-    cells = asked_cells(municipality, replace(moment, plan=ALL_PLANS), request.user, shown=LINES_SHOWN)
+    texts = all_texts(moment)
+    every = replace(moment, plan=ALL_PLANS)
+    cells = asked_cells(municipality, every, request.user, shown=LINES_SHOWN, texts=texts)
     add_answers(cells, municipality, moment)
     may_edit = moment.is_now and may_record(request.user, municipality.pk)
     if may_edit:
         _add_forms(cells, request.user)
-    texts = plan_texts(replace(moment, plan=""))
-    current = texts[0].focus_area.theme.plan if texts else None
+    current = ActionPlan.objects.current(as_of=moment.as_of).first()
     plans = by_plan(cells, current)
     first = plans[0][1] if plans and plans[0][0] == current else []
     own = Followed(municipality=municipality.pk)
@@ -105,17 +106,18 @@ def _statuses(request: HttpRequest, municipality: Municipality, moment: Moment) 
         "action_count": LocalAction.objects.visible_to(request.user).filter(municipality=municipality).count(),
         "changes": latest_changes(request.user, within=own, limit=8, texts=texts) if moment.is_now else [],
         "changed": changed_cells(cells, moment, request.user) if moment.since else None,
-        "other": _not_asked(cells, texts),
+        "other": _not_asked(cells, texts, current),
         "may_edit": may_edit,
         "has_archive": sees_inside(request.user, municipality.pk),
         "in_round": Participation.objects.visible_to(request.user).filter(municipality=municipality).exists(),
     }
 
 
-def _not_asked(cells: list[Cell], texts: list[Recommendation]) -> list[Recommendation]:
+def _not_asked(cells: list[Cell], texts: list[Recommendation], current: ActionPlan | None) -> list[Recommendation]:
     """The recommendations of the current plan that are for others than the municipalities."""
     asked = {cell.recommendation.pk for cell in cells}
-    return [found for found in texts if found.pk not in asked]
+    here = [found for found in texts if found.focus_area.theme.plan == current and not found.retired]
+    return [found for found in here if found.pk not in asked]
 
 
 def _add_forms(cells: list[Cell], user: Any) -> None:

@@ -84,7 +84,7 @@ def recommendation_detail(request: HttpRequest, number: int, plan: str = SHORT_P
     """The plan with the short addresses has no other ones."""
     moment = Moment.from_query(request.GET)
     texts = Recommendation.objects.with_text(as_of=moment.as_of, known_at=moment.known_at)
-    recommendation = get_object_or_404(texts, slug=key_of(plan, number))
+    recommendation = get_object_or_404(texts.select_related("source"), slug=key_of(plan, number))
     national = _national_cell(recommendation, moment, request.user)
     answers = _answers(recommendation, moment)
     addressed = Recommendation.objects.asked(as_of=moment.as_of, known_at=moment.known_at, plan=plan)

@@ -5,6 +5,7 @@ from .installation import Installation, LoadedFixture
 from .invitations import Invitation
 from .outbox import Message
 from .places import MUNICIPALITIES, Actor, Kkr, Municipality, Placement, Region
+from .sessions import UserSession
 from .texts import EditableText, EditableTextEvent, TextChangedSince
 from .users import KL, AlreadyEnded, Consequence, Membership, NotTold, User, roles_of
 
@@ -30,6 +31,7 @@ __all__ = [
     "Region",
     "TextChangedSince",
     "User",
+    "UserSession",
     "home_of",
     "record_access",
     "roles_of",

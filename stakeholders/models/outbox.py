@@ -6,11 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
 from flere_haender.background import look_soon
+from flere_haender.leases import Leased, claim
 
 from .places import Municipality
 from .users import User
@@ -41,11 +42,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
     def claim(self) -> Message | None:
         """Take the next one that is due. Nobody else gets it before the lease is out. None: nothing is due."""
-        with transaction.atomic():
-            free = self.due().select_for_update(skip_locked=True).order_by("due_at", "pk")
-            message = free.first()
-            if message is not None:
-                message._become(State.SENDING, lease_until=timezone.now() + LEASE, attempts=message.attempts + 1)
+        message: Message | None = claim(self.due().order_by("due_at", "pk"), LEASE, state=State.SENDING)
         return message
 
     def wait_for_server(self) -> None:
@@ -54,7 +51,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
         self.filter(state=State.QUEUED, due_at__lt=then).update(due_at=then)
 
 
-class Message(models.Model):
+class Message(Leased, models.Model):
     """An e-mail to a user, or to a municipality's mailbox. What it says is made when it is sent: names, addresses and
     secrets are never kept here."""
 
@@ -144,7 +141,7 @@ class Message(models.Model):
 
     def drop(self, reason: str) -> None:
         """It is not to be sent any more."""
-        self._become(State.DROPPED, error=reason)
+        self._become(State.DROPPED, error=reason[:LONGEST_ERROR])
 
     def wait(self, error: str, *, counted: bool = True) -> None:
         """Try again later, after a longer pause each time, and give it up at the end.
@@ -156,25 +153,17 @@ class Message(models.Model):
         if not counted:
             self.attempts -= 1
         elif self.attempts > len(PAUSES):
-            return self.give_up(error)
+            self.give_up(error)
+            return
         pause = PAUSES[self.attempts - 1] if counted else PAUSES[0]
-        return self._become(State.QUEUED, due_at=timezone.now() + pause, error=error, attempts=self.attempts)
+        fields = {"error": error[:LONGEST_ERROR], "attempts": self.attempts}
+        self._become(State.QUEUED, due_at=timezone.now() + pause, **fields)
 
     def give_up(self, error: str) -> None:
-        self._become(State.GIVEN_UP, error=error)
+        self._become(State.GIVEN_UP, error=error[:LONGEST_ERROR])
 
     def send_again(self) -> None:
         """Begin anew with one that was given up; another one stays as it is."""
         if self.state == State.GIVEN_UP:
             self._become(State.QUEUED, due_at=timezone.now(), attempts=0)
             look_soon(OUTBOX)
-
-    def _become(self, state: State, **fields: Any) -> None:
-        """Only from the state in which this process knows it: a worker that has lost its lease writes nothing."""
-        values = {"state": state, "lease_until": None, **fields}
-        if "error" in values:
-            values["error"] = values["error"][:LONGEST_ERROR]
-        known = Message.objects.filter(pk=self.pk, state=self.state, lease_until=self.lease_until)
-        known.update(**values)
-        for name, value in values.items():
-            setattr(self, name, value)

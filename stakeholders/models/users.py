@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from django.contrib.auth import SESSION_KEY
+from django.apps import apps
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
-from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.db.models import F, Q, Value
@@ -134,11 +133,25 @@ class User(AbstractBaseUser, PermissionsMixin):
         record_access(AccessKind.USER_ERASED, by=by, about_user=self, municipality=home_of(self))
         self.__dict__.pop("membership", None)
 
-    def sign_out_everywhere(self) -> None:
-        """Delete the user's sessions."""
-        for session in Session.objects.all():
-            if session.get_decoded().get(SESSION_KEY) == str(self.pk):
-                session.delete()
+    @transaction.atomic
+    def reset_second_factor(self, *, by: User) -> None:
+        """Take away the user's app, passkeys and codes, when they have lost them, and end their sessions.
+
+        Args:
+            by: the superuser who does it, who is somebody else and has made sure who is asking.
+
+        Raises:
+            PermissionDenied: ``by`` is no superuser, or it is themselves.
+        """
+        if not by.is_superuser or by.pk == self.pk:
+            raise PermissionDenied
+        apps.get_model("mfa", "Authenticator").objects.filter(user=self).delete()
+        self.sign_out_everywhere()
+        record_access(AccessKind.FACTOR_RESET, by=by, about_user=self, municipality=home_of(self))
+
+    def sign_out_everywhere(self, *, but: str | None = None) -> None:
+        """End the user's sessions, but the one with this key."""
+        self.sessions.exclude(session_key=but or "").delete()
 
 
 class Consequence(models.TextChoices):
@@ -187,6 +200,8 @@ class Membership(models.Model):
     role = models.CharField("rolle", max_length=20, choices=Role.choices)
     started_on = models.DateField("fra")
     ended_on = models.DateField("til og med", null=True, blank=True)
+    # Then the provider may give a role again; what a person has ended, a person begins again.
+    ended_by_provider = models.BooleanField("afsluttet af loginnet", default=False, db_default=False, editable=False)
 
     objects = MembershipQuerySet.as_manager()
 
@@ -300,6 +315,35 @@ class Membership(models.Model):
         self.user.__dict__.pop("membership", None)
         new.trace(AccessKind.ROLE_CHANGED, by=by, before=str(self.get_role_display()))
         return new
+
+    @transaction.atomic
+    def follow_provider(self, role: str) -> Membership:
+        """Another role in the same organisation from today, because its identity provider says so.
+
+        Nobody is asked what follows: the organisation has decided.
+
+        Raises:
+            AlreadyEnded: somebody was quicker.
+        """
+        self._close_for_provider()
+        new = Membership.objects.create(user=self.user, municipality=self.municipality, role=role, started_on=today())
+        new.trace(AccessKind.ROLE_CHANGED, by=None, before=str(self.get_role_display()))
+        return new
+
+    @transaction.atomic
+    def end_for_provider(self) -> None:
+        """Take the access away as ``end`` does, because the identity provider gives no role; raises AlreadyEnded."""
+        self._close_for_provider()
+        self.trace(AccessKind.ROLE_ENDED, by=None)
+        self.user.sign_out_everywhere()
+
+    def _close_for_provider(self) -> None:
+        self.refresh_from_db(fields=["ended_on"], from_queryset=Membership.objects.select_for_update())
+        if self.ended_on is not None:
+            raise AlreadyEnded
+        self.ended_on, self.ended_by_provider = max(self.started_on, today()), True
+        self.save(update_fields=["ended_on", "ended_by_provider"])
+        self.user.__dict__.pop("membership", None)
 
     def trace(self, kind: AccessKind, *, by: User | None, before: str = "") -> None:
         """Write down in the access log that it was given, changed or taken away."""

@@ -33,6 +33,7 @@ from playwright.sync_api import (
 )
 
 from initiatives.demo.cast import PASSWORD
+from tests.identity import KL_CVR, Provider, json_of, running_provider
 from tests.mailserver import MailServer, mail_server
 
 from .checks import AXE
@@ -58,15 +59,13 @@ CHROMIUM_OPTIONS = [
 Browse = Callable[..., Page]
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All of them go to one worker, so that there is one server; and one comes after the others."""
+    """All in a row, so that each worker has one server for them; and one file comes after the others."""
     places = [place for place, item in enumerate(items) if HERE in item.path.parents]
     ours = sorted((items[place] for place in places), key=lambda item: item.path.name == LAST)
     for place, item in zip(places, ours, strict=True):
         items[place] = item
         item.add_marker(pytest.mark.browser)
-        item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 def missing(what: str) -> None:
@@ -123,7 +122,14 @@ def mails() -> Iterator[MailServer]:
 
 
 @pytest.fixture(scope="package")
-def environment(database_url: str, mails: MailServer) -> dict[str, str]:
+def identity_provider() -> Iterator[Provider]:
+    """The identity provider that the product knows."""
+    with running_provider() as provider:
+        yield provider
+
+
+@pytest.fixture(scope="package")
+def environment(database_url: str, mails: MailServer, identity_provider: Provider) -> dict[str, str]:
     """What the product is told."""
     return {
         **os.environ,
@@ -132,9 +138,12 @@ def environment(database_url: str, mails: MailServer) -> dict[str, str]:
         "DEBUG": "0",
         "HTTPS": "0",
         "SECRET_KEY": "kun til test i browseren",
-        "ALLOWED_HOSTS": "127.0.0.1",
+        "ALLOWED_HOSTS": "127.0.0.1,localhost",  # passkeys belong to a name
         "EMAIL_URL": f"smtp://127.0.0.1:{mails.port}",
         "PORT": str(free_port()),
+        "KL_CVR": KL_CVR,
+        "OIDC_PROVIDERS": json_of(identity_provider.settings()),
+        **identity_provider.secrets(),
     }
 
 

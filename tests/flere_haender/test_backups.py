@@ -230,6 +230,13 @@ def test_without_the_programs_it_says_so(unblocked: None, tmp_path: Path, settin
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("command", [["backup", "kopi"], ["restore", "kopi"], ["prepare_database"]])
+def test_behind_a_pool_the_commands_say_where_to_go(settings: Any, command: list[str]) -> None:
+    settings.DATABASE_POOLED = True
+    with pytest.raises(CommandError, match="databasens egen adresse"):
+        call_command(*command)
+
+
 def test_the_commands(reference: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "kopi"
     call_command("backup", str(path))

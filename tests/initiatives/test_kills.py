@@ -7,47 +7,19 @@ once, but one whose worker died between the mail server's yes and our commit may
 
 from __future__ import annotations
 
-import http.cookiejar
 import json
-import os
-import shutil
-import signal
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections import Counter
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing, suppress
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
-from typing import Any
-from urllib.parse import urlencode
 
-import psycopg2
 import pytest
 from django.conf import settings
 
 from flere_haender.days import today
-from flere_haender.embedded_postgres.home import server_for
-from flere_haender.embedded_postgres.server import DATABASE, PORT, USER, Server
-from tests.mailserver import MailServer, free_port, mail_server
+from tests.world import PATIENCE, Visitor, World, until, world_in
 
-PATIENCE = 120
 CODES = {"server": 147, "worker": 157, "database": 201, "mail server": 250}
 KL = "konsulent@kl.example"
-# Each row takes a while, and says so to those who look: a sequence counts outside transactions.
-SLOWLY = """
-CREATE SEQUENCE IF NOT EXISTS written;
-CREATE OR REPLACE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql AS
-$$ BEGIN PERFORM nextval('written'), pg_sleep({seconds}); RETURN NEW; END $$;
-SELECT setval('written', 1);
-DROP TRIGGER IF EXISTS a_slowly ON {table};
-CREATE TRIGGER a_slowly BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION slowly();
-"""
 
 
 def prepare() -> None:
@@ -73,187 +45,14 @@ def prepare() -> None:
     print(json.dumps(sessions))
 
 
-class NoRedirect(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *_: Any) -> None:
-        return None
-
-
-class Visitor:
-    """Somebody who is signed in, and sends forms. An answer that never comes is 0."""
-
-    def __init__(self, site: str, session: str) -> None:
-        self.site = site
-        self.cookies = http.cookiejar.CookieJar()
-        self.session = session
-        self.opener = urllib.request.build_opener(
-            urllib.request.HTTPCookieProcessor(self.cookies), NoRedirect, urllib.request.ProxyHandler({})
-        )
-
-    def get(self, path: str) -> int:
-        return self._ask(path, None)
-
-    def post(self, path: str, **data: Any) -> int:
-        if not any(cookie.name == "csrftoken" for cookie in self.cookies):
-            assert self.get(path.removesuffix("afgoerelse/")) == 200
-        [token] = [cookie.value for cookie in self.cookies if cookie.name == "csrftoken"]
-        return self._ask(path, urlencode({"csrfmiddlewaretoken": token, **data}).encode())
-
-    def _ask(self, path: str, data: bytes | None) -> int:
-        request = urllib.request.Request(self.site + path, data)
-        request.add_unredirected_header("Cookie", self._cookies())
-        try:
-            with self.opener.open(request, timeout=PATIENCE) as response:
-                return int(response.status)
-        except urllib.error.HTTPError as answer:
-            return answer.code
-        except (OSError, http.client.HTTPException):
-            return 0
-
-    def _cookies(self) -> str:
-        own = "; ".join(f"{cookie.name}={cookie.value}" for cookie in self.cookies)
-        return f"{settings.SESSION_COOKIE_NAME}={self.session}; {own}".rstrip("; ")
-
-
-@dataclass
-class World:
-    """The processes, each of which can be killed and started again."""
-
-    database: Server
-    mails: MailServer
-    log: Path
-    port: int = field(default_factory=free_port)
-    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
-    sessions: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def site(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    @property
-    def environment(self) -> dict[str, str]:
-        login = urlencode({"host": str(self.database.ensure_running()), "port": PORT, "user": USER})
-        return {
-            **os.environ,
-            "DATABASE_URL": f"postgres:///{DATABASE}?{login}",
-            "DEBUG": "1",
-            "HTTPS": "0",
-            "SECRET_KEY": "kun til test",
-            "EMAIL_URL": f"smtp://127.0.0.1:{self.mails.port}",
-            "EMAIL_TIMEOUT": "5",
-        }
-
-    def manage(self, *arguments: str) -> str:
-        command = [sys.executable, "manage.py", *arguments]
-        return subprocess.run(
-            command, env=self.environment, cwd=settings.BASE_DIR, stdout=subprocess.PIPE, text=True, check=True
-        ).stdout
-
-    def start(self, what: str) -> None:
-        if what == "database":
-            self.database.ensure_running()
-        elif what == "mail server":
-            self.mails.start()
-        else:
-            self.processes[what] = self._popen(what)
-        if what in ("server", "database"):
-            until(lambda: self.is_ready())
-
-    def _popen(self, what: str) -> subprocess.Popen[bytes]:
-        bind = f"--bind=127.0.0.1:{self.port}"
-        commands = {
-            "server": ["-m", "gunicorn", "flere_haender.wsgi", "--preload", "--workers=2", "--threads=4", bind],
-            "worker": ["manage.py", "work"],
-        }
-        with self.log.open("ab") as log:
-            return subprocess.Popen(
-                [sys.executable, *commands[what]],
-                env=self.environment,
-                cwd=settings.BASE_DIR,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-
-    def is_ready(self) -> bool:
-        with suppress(OSError), urllib.request.urlopen(f"{self.site}/sundhed/klar", timeout=5):
-            return True
-        return False
-
-    def kill(self, what: str) -> None:
-        if what == "database":
-            postmaster = int((self.database.data / "postmaster.pid").read_text().split()[0])
-            children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
-            for pid in (postmaster, *map(int, children)):
-                with suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-            until(lambda: is_gone(postmaster))  # or it looks as if it were still there
-        elif what == "mail server":
-            self.mails.stop()
-        else:
-            os.killpg(self.processes[what].pid, signal.SIGKILL)
-            self.processes[what].wait()
-
-    def ask(self, sql: str) -> list[tuple[Any, ...]]:
-        login = {"host": str(self.database.ensure_running()), "port": PORT, "user": USER, "dbname": DATABASE}
-        with closing(psycopg2.connect(**login)) as connection:
-            connection.autocommit = True
-            cursor = connection.cursor()
-            cursor.execute(sql)
-            return cursor.fetchall() if cursor.description else []
-
-    def number(self, sql: str) -> int:
-        return int(self.ask(sql)[0][0])
-
-    def killed_during(self, what: str, table: str, send: Callable[[], int], *, rows: int) -> int:
-        """Send, and kill when as many rows of the table are on their way; start again. Returns what was answered."""
-        self.ask(SLOWLY.format(table=table, seconds=0.6 / rows))
-        with ThreadPoolExecutor(1) as pool:
-            answer: Future[int] = pool.submit(send)
-            until(lambda: self.number("SELECT last_value FROM written") > rows or answer.done())
-            assert not answer.done()
-            self.kill(what)
-            self.start(what)
-        self.ask(f"DROP TRIGGER a_slowly ON {table}")
-        return answer.result()
-
-    def killed_after(self, what: str) -> None:
-        self.kill(what)
-        self.start(what)
-
-
-def is_gone(pid: int) -> bool:
-    """Ended; what its parent has not yet taken notice of has no command line any more."""
-    with suppress(OSError):
-        return not Path(f"/proc/{pid}/cmdline").read_bytes()
-    return True
-
-
-def until(true: Callable[[], object]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not true():
-        assert time.monotonic() < deadline, "it does not happen"
-        time.sleep(0.02)
-
-
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    checkout = tmp_path_factory.mktemp("kills")
-    database = server_for(checkout)
-    with mail_server() as mails:
-        here = World(database, mails, checkout / "log")
-        try:
-            here.manage("prepare_database")
-            here.sessions = json.loads(here.manage("shell", "-v0", "-c", f"from {__name__} import prepare; prepare()"))
-            here.start("worker")
-            here.start("server")
-            yield here
-        finally:
-            for process in here.processes.values():
-                with suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
-            database.stop()
-            shutil.rmtree(database.home)
+    with world_in(tmp_path_factory.mktemp("kills")) as here:
+        here.manage("prepare_database")
+        here.sessions = json.loads(here.manage("shell", "-v0", "-c", f"from {__name__} import prepare; prepare()"))
+        here.start("worker")
+        here.start("server")
+        yield here
 
 
 def all_sent(world: World) -> bool:

@@ -44,8 +44,7 @@ def order(count: int) -> None:
 
 @pytest.fixture(scope="module")
 def prepared(own_database: dict[str, str]) -> dict[str, str]:
-    """The database of the workers, with the reference data in it."""
-    subprocess.run(manage("load_reference", "--verbosity=0"), env=own_database, check=True)
+    """The database of the workers, with somebody in it who orders."""
     told(own_database, "prepare()")
     return own_database
 

@@ -33,8 +33,8 @@ def manage(*arguments: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def own_database(django_db_blocker: Any) -> Iterator[dict[str, str]]:
-    """A database that processes share; what they are told. Here it is the alias ``own``."""
+def own_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, str]]:
+    """A database that processes share, with the reference data; what they are told. Here it is the alias ``own``."""
     given = connections["default"].settings_dict
     with django_db_blocker.unblock():
         login = connections["default"].get_connection_params()
@@ -47,10 +47,10 @@ def own_database(django_db_blocker: Any) -> Iterator[dict[str, str]]:
                 server.cursor().execute(statement)
 
         run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        run(f'CREATE DATABASE "{name}"')
+        connections["default"].close()  # nobody may use what is copied
+        run(f'CREATE DATABASE "{name}" TEMPLATE "{given["NAME"]}"')
         url = f"postgres:///{name}?{urlencode(login)}"
         environment = {**os.environ, "DATABASE_URL": url, "DEBUG": "0", "HTTPS": "0", "SECRET_KEY": "kun til test"}
-        subprocess.run(manage("migrate", "--verbosity=0"), env=environment, check=True)
         connections.databases[OWN] = {**given, "NAME": name, "TEST": given.get("TEST", {})}
         User.objects.using(OWN).create(email="hr@korsbaek.example", name="Hanne Lund", password="!")
         yield environment

@@ -5,6 +5,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from flere_haender.backups import BackupError, make
 from flere_haender.embedded_postgres.foreground import database_at_hand
+from flere_haender.pooled import refuse_pool
 
 
 class Command(BaseCommand):
@@ -15,6 +16,7 @@ class Command(BaseCommand):
         parser.add_argument("file", metavar="FIL", type=Path, help="skal ikke findes i forvejen")
 
     def handle(self, *args: Any, file: Path, **options: Any) -> None:
+        refuse_pool()
         try:
             with database_at_hand():
                 manifest = make(file)

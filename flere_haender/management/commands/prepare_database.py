@@ -3,7 +3,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
-from django.db import connection
+from django.db import connection, transaction
+
+from flere_haender.pooled import refuse_pool
+from stakeholders.second_factor import renew_secrets
 
 
 class Command(BaseCommand):
@@ -11,10 +14,13 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
+        refuse_pool()
         with connection.cursor() as cursor:  # two of these at once take turns; the lock goes with the connection
             cursor.execute("SELECT pg_advisory_lock(hashtext('prepare_database'))")
         call_command("migrate", verbosity=0)
         call_command("createcachetable", verbosity=0)
         call_command("load_reference")
+        with transaction.atomic():
+            renew_secrets()
         if settings.EMBEDDED_DATABASE or settings.DEMO:
             call_command("load_demo")

@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from flere_haender.backups import BackupError, restore, trial_database
 from flere_haender.embedded_postgres.foreground import database_at_hand
+from flere_haender.pooled import refuse_pool
 
 
 class Command(BaseCommand):
@@ -19,6 +20,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, file: Path, trial: bool, **options: Any) -> None:
+        refuse_pool()
         try:
             with database_at_hand(), trial_database() if trial else nullcontext():
                 manifest = restore(file)

@@ -9,10 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from flere_haender.embedded_postgres.foreground import database_at_hand, kept_running, run
 from stakeholders.models import Installation
 
-GUNICORN = [
-    *(sys.executable, "-m", "gunicorn", "flere_haender.wsgi", "--preload"),
-    *("--workers=2", "--threads=4", "--no-control-socket", "--log-level=warning"),
-]
+GUNICORN = [sys.executable, "-m", "gunicorn"]  # gunicorn.conf.py says how
 WORKER = [sys.executable, str(settings.BASE_DIR / "manage.py"), "work", "--with-parent"]
 DEMO_LOGINS = """
 Log ind på demoen med adgangskoden demo-flere-haender som

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('stakeholders', '0007_access_log'),
+        ('stakeholders', '0009_ended_by_provider'),
     ]
 
     operations = [
