@@ -147,6 +147,8 @@ PAGES = [
     (HR, "/brugere/inviter/", 403),
     (LEDER, "/", 200),
     (LEDER, "/brugere/", 200),
+    (LEDER, "/adgangslog/", 200),
+    (LEDER, "/konto/mine-data/", 200),
     (LEDER, "/brugere/inviter/", 200),
     (LEDER, "/kommuner/999/", 200),
     (LEDER, "/kommuner/999/rapport/", 200),
