@@ -20,7 +20,7 @@ import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -235,17 +235,14 @@ def until(true: Callable[[], object]) -> None:
         time.sleep(0.02)
 
 
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    checkout = tmp_path_factory.mktemp("kills")
+@contextmanager
+def world_in(checkout: Path) -> Iterator[World]:
+    """A database of its own, with reference data; nothing of it is left."""
     database = server_for(checkout)
     with mail_server() as mails:
         here = World(database, mails, checkout / "log")
         try:
             here.manage("prepare_database")
-            here.sessions = json.loads(here.manage("shell", "-v0", "-c", f"from {__name__} import prepare; prepare()"))
-            here.start("worker")
-            here.start("server")
             yield here
         finally:
             for process in here.processes.values():
@@ -254,6 +251,15 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
                 process.wait()
             database.stop()
             shutil.rmtree(database.home)
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with world_in(tmp_path_factory.mktemp("kills")) as here:
+        here.sessions = json.loads(here.manage("shell", "-v0", "-c", f"from {__name__} import prepare; prepare()"))
+        here.start("worker")
+        here.start("server")
+        yield here
 
 
 def all_sent(world: World) -> bool:
