@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import signal
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import Any
 
 import pytest
 
 from flere_haender.days import today
-from flere_haender.embedded_postgres.home import server_for
-from tests.mailserver import mail_server
 
-from .test_kills import SLOWLY, World, until
+from .test_kills import SLOWLY, World, until, world_in
 
 INDICATORS, YEARS = 5, 20
 ROWS = 98 * INDICATORS * YEARS  # more than are read between two signs of life
@@ -52,25 +46,13 @@ def confirm() -> None:
     chosen = {label: Indicator.objects.get(name=label).pk for label, _ in job.labels}
     job.choose_indicators(chosen, origin="Prøve", by=job.uploaded_by)
     job.refresh_from_db()
-    job.save_figures(["new", "changed"], seen=0, by=job.uploaded_by)
+    job.save_figures(["new", "changed"], seen=0, choices=job.choices, by=job.uploaded_by)
 
 
 @pytest.fixture
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    checkout = tmp_path_factory.mktemp("figure-kills")
-    database = server_for(checkout)
-    with mail_server() as mails:
-        here = World(database, mails, checkout / "log")
-        try:
-            here.manage("prepare_database")
-            yield here
-        finally:
-            for process in here.processes.values():
-                with suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
-            database.stop()
-            shutil.rmtree(database.home)
+    with world_in(tmp_path_factory.mktemp("figure-kills")) as here:
+        yield here
 
 
 def call(world: World, name: str) -> Any:
