@@ -44,8 +44,8 @@ def as_text(value: Any) -> str:
     """
     if isinstance(value, str):
         return printable(value).strip()
-    if type(value) is int:
-        return str(value)
+    if type(value) in (int, float):
+        return _number(value)
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -60,6 +60,8 @@ def as_text(value: Any) -> str:
 
 
 def _number(value: int | float | Decimal) -> str:
+    if type(value) is int:
+        return str(value)
     if type(value) is float and "e" not in (said := repr(value or 0.0)) and said[-1].isdigit():
         return said.removesuffix(".0").replace(".", ",")
     number = Decimal(str(value))
