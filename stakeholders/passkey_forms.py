@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.webauthn import forms
+from django.forms import Form
 
 # What reading something of another shape comes to.
 BROKEN = (AttributeError, KeyError, RecursionError, TypeError, ValueError)
 
 
-class Refusing:
+class Refusing(Form):
     """Refuses what the reading breaks on."""
 
-    def full_clean(self: Any) -> None:
+    def full_clean(self) -> None:
         try:
-            super().full_clean()  # type: ignore[safe-super]
+            super().full_clean()
         except BROKEN:
             self.add_error("credential", get_adapter().validation_error("incorrect_code"))
 
