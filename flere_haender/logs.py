@@ -123,11 +123,15 @@ def described(error: BaseException) -> dict[str, Any]:
     chain = [error]
     while (before := chain[-1].__cause__ or chain[-1].__context__) is not None and before not in chain:
         chain.append(before)
-    root = str(settings.BASE_DIR) + "/"
-    frames = traceback.extract_tb(error.__traceback__)
+    frames = [f"{each.filename}:{each.lineno} {each.name}" for each in traceback.extract_tb(error.__traceback__)]
+    places = [frame for place, frame in enumerate(frames) if _is_ours(frame) or place >= len(frames) - 3]
     found: dict[str, Any] = {
         "error": " < ".join(type(each).__name__ for each in chain),
-        "at": [f"{each.filename.removeprefix(root)}:{each.lineno} {each.name}" for each in frames[-12:]],
+        "at": [place.removeprefix(f"{settings.BASE_DIR}/").rpartition("site-packages/")[2] for place in places[-12:]],
     }
     state = next(filter(None, (getattr(each, "pgcode", None) for each in chain)), None)
     return found | {"sqlstate": state} if state else found
+
+
+def _is_ours(frame: str) -> bool:
+    return frame.startswith(f"{settings.BASE_DIR}/") and "site-packages" not in frame
