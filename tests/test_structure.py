@@ -36,7 +36,7 @@ MAY_IMPORT = {
     "initiatives": {"initiatives", "timeline", "stakeholders"},
 }
 FRONT = {"flere_haender/urls.py", "flere_haender/views.py", "flere_haender/management/commands/serve.py"}
-FRONT |= {"flere_haender/management/commands/queue.py"}
+FRONT |= {f"flere_haender/management/commands/{name}.py" for name in ("queue", "prepare_database")}
 FORBIDDEN_NAMES = {"utils.py", "services.py", "base.py", "helpers.py", "common.py"}
 
 
@@ -76,7 +76,8 @@ def test_imports_run_one_way(file: Path) -> None:
 
 def test_the_leaves_import_no_app() -> None:
     for leaf in LEAVES:
-        assert not ours(imports_of(ROOT / f"{leaf.replace('.', '/')}.py")) - LEAVES - {"flere_haender"}
+        for name in ours(imports_of(ROOT / f"{leaf.replace('.', '/')}.py")) - {"flere_haender"}:
+            assert name in LEAVES or name.rpartition(".")[0] in LEAVES, f"{leaf} imports {name}"
 
 
 def test_only_one_module_knows_the_pdf_library() -> None:
