@@ -47,7 +47,7 @@ bench: .venv/.test build/.collected ## what the main pages and the reports cost,
 
 drill: export HTTPS := 0
 drill: export SECRET_KEY := only-for-the-tests
-drill: .venv/.test build/.collected ## the long tests with their figures: under fire, under load, restored, hostile; a quarter of an hour
+drill: .venv/.test build/.collected ## the long tests with their figures: under fire, under load, restored, hostile; some twenty minutes
 	@$(WITH_DATABASE) in-drill
 
 office: export HTTPS := 0

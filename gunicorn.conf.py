@@ -5,7 +5,7 @@ from pathlib import Path
 
 wsgi_app = "flere_haender.wsgi"
 bind = os.environ.get("WEB_BIND") or f"127.0.0.1:{os.environ.get('PORT') or 8000}"
-# A process uses at most one core, and some 120 MB; its threads wait for the database and for slow readers.
+# A process uses at most one core, and some 70 MB; its threads wait for the database and for slow readers.
 workers = int(os.environ.get("WEB_PROCESSES") or 2)
 threads = int(os.environ.get("WEB_THREADS") or 4)
 # What all processes share is loaded once, and none takes requests before it can answer.

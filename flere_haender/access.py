@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import TextChoices
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.functional import SimpleLazyObject
 
 
 class Role(TextChoices):
@@ -179,8 +180,10 @@ class MembershipMiddleware:
         from django.contrib.auth.middleware import get_user  # it needs the models, which import this
 
         # The user itself: a page asks it hundreds of times, and each question to a lazy one goes through a proxy.
-        user = get_user(request)
-        request.user = user
+        # Whoever has been signed out on the way here stays out.
+        if isinstance(request.user, SimpleLazyObject):
+            request.user = get_user(request)
+        user = request.user
         if user.is_anonymous or is_member(user) or user.is_superuser:
             return self.get_response(request)
         return TemplateResponse(request, "no_membership.html", status=403).render()

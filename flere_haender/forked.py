@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import multiprocessing
 import os
@@ -46,6 +47,7 @@ class Forked:
     def _run(self, worker: int) -> None:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, _leave)
+        gc.freeze()  # what it was born with is not searched for garbage, and stays shared
         try:
             self.work(lambda: os.getppid() == worker)
         except AWAY as error:

@@ -26,8 +26,11 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 METHODS = ("GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE")
 AN_ID = re.compile(r"[0-9A-Fa-f-]{16,64}")
-A_CODE = re.compile(r"[a-z0-9_.:/-]{1,60}")
+A_CODE = re.compile(r"[a-z0-9_.-]{1,60}")
+NONE = re.compile(r"(?!)")
 QUOTES_THE_REQUEST = ("django.request", "django.security")
+# Whose words in a message are codes, such as the name of a job; others may quote an address or what was typed.
+SPEAK_IN_CODES = ("flere_haender", "stakeholders", "timeline", "initiatives", "django_tasks")
 
 
 class RequestLogMiddleware:
@@ -95,28 +98,24 @@ class JsonFormatter(logging.Formatter):
 
 
 def _event(record: logging.LogRecord) -> str:
-    """The message, with nothing in its places but numbers and codes."""
+    """The message, with nothing in its places but numbers, kinds of errors and our own codes."""
     if record.name.startswith(QUOTES_THE_REQUEST):
         return record.name
     args: Any = record.args
     if not args:
         return str(record.msg)
+    codes = A_CODE if record.name.startswith(SPEAK_IN_CODES) else NONE
+    told = {name: _told(args[name], codes) for name in args} if isinstance(args, dict) else None
     try:
-        return str(record.msg) % (
-            {name: _code(args[name]) for name in args} if isinstance(args, dict) else _codes(args)
-        )
+        return str(record.msg) % (told or tuple(_told(arg, codes) for arg in args))
     except (TypeError, ValueError):
         return str(record.msg)
 
 
-def _codes(args: tuple[Any, ...]) -> tuple[Any, ...]:
-    return tuple(_code(arg) for arg in args)
-
-
-def _code(arg: Any) -> Any:
+def _told(arg: Any, codes: re.Pattern[str]) -> Any:
     if isinstance(arg, BaseException):
         return type(arg).__name__
-    return arg if isinstance(arg, int | float) or A_CODE.fullmatch(str(arg)) else "…"
+    return arg if isinstance(arg, int | float) or codes.fullmatch(str(arg)) else "…"
 
 
 def described(error: BaseException) -> dict[str, Any]:
@@ -124,11 +123,15 @@ def described(error: BaseException) -> dict[str, Any]:
     chain = [error]
     while (before := chain[-1].__cause__ or chain[-1].__context__) is not None and before not in chain:
         chain.append(before)
-    root = str(settings.BASE_DIR) + "/"
-    frames = traceback.extract_tb(error.__traceback__)
+    frames = [f"{each.filename}:{each.lineno} {each.name}" for each in traceback.extract_tb(error.__traceback__)]
+    places = [frame for place, frame in enumerate(frames) if _is_ours(frame) or place >= len(frames) - 3]
     found: dict[str, Any] = {
         "error": " < ".join(type(each).__name__ for each in chain),
-        "at": [f"{each.filename.removeprefix(root)}:{each.lineno} {each.name}" for each in frames[-12:]],
+        "at": [place.removeprefix(f"{settings.BASE_DIR}/").rpartition("site-packages/")[2] for place in places[-12:]],
     }
     state = next(filter(None, (getattr(each, "pgcode", None) for each in chain)), None)
     return found | {"sqlstate": state} if state else found
+
+
+def _is_ours(frame: str) -> bool:
+    return frame.startswith(f"{settings.BASE_DIR}/") and "site-packages" not in frame

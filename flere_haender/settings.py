@@ -215,6 +215,12 @@ SOCIALACCOUNT_STORE_TOKENS = False
 # Two steps for those who write for KL: 1 or 0; when nothing is said, everywhere but in a demo database.
 REQUIRE_MFA = env.bool("REQUIRE_MFA", default=None)
 MFA_ADAPTER = "stakeholders.second_factor.MFAAdapter"
+MFA_FORMS = {
+    "add_webauthn": "stakeholders.passkey_forms.AddPasskey",
+    "authenticate_webauthn": "stakeholders.passkey_forms.ShowPasskey",
+    "login_webauthn": "stakeholders.passkey_forms.SignInWithPasskey",
+    "reauthenticate_webauthn": "stakeholders.passkey_forms.ShowPasskeyAgain",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_RECOVERY_CODES_SHOW_ONCE = True

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from .figure_files.columns import AT_FIRST, Columns, FigureFile, Head, Layout, look, sample_numbers
 from .figure_files.numbers import NoFigure, NumberStyle, number_in
 from .figures import danish
+from .file_forms import FileForm, file_field
 from .models import FigureImport, Indicator, Topic
 
 LEFT_OUT = "udelad"
@@ -17,28 +18,19 @@ PICK_COLUMN, NOT_TWICE = "Vælg en kolonne.", "Kolonnen er valgt til noget andet
 DIRECTIONS = (("up", "Høje tal er gode"), ("down", "Lave tal er gode"), ("none", "Ingen af delene"))
 
 
-class FigureFileForm(forms.Form):
-    """A file that somebody uploads."""
+class FigureFileForm(FileForm):
+    """A file with figures."""
 
-    file = forms.FileField(
-        label="Fil",
-        allow_empty_file=True,
-        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.csv,.txt,.tsv"}),
-        error_messages={"required": "Vælg den fil, du vil indlæse.", "invalid": "Vælg en fil."},
-    )
+    file = file_field("Fil", accept=".xlsx,.csv,.txt,.tsv", missing="Vælg den fil, du vil indlæse.")
 
     def save(self, *, by: Any) -> FigureImport | None:
-        """Keep it, when its beginning can be read. None when it is refused; the message stands at the field."""
-        if not self.is_valid():
-            return None
-        file = self.cleaned_data["file"]
-        content = file.read()
-        try:
-            look(FigureFile(content, file.name, AT_FIRST))
-        except ValidationError as refusal:
-            self.add_error("file", refusal)
-            return None
-        return FigureImport.receive(content, file_name=file.name, by=by)
+        """Keep it, when its beginning can be read. None when it is refused."""
+
+        def keep(content: bytes, name: str) -> FigureImport:
+            look(FigureFile(content, name, AT_FIRST))
+            return FigureImport.receive(content, file_name=name, by=by)
+
+        return self.kept(keep)
 
 
 class ColumnsForm(forms.Form):

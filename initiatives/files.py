@@ -45,6 +45,8 @@ def escaped(value: Any) -> Any:
 
 def printable(text: str) -> str:
     """The text without what no file of an office program may hold, such as control characters."""
+    if text.isprintable():  # nearly all
+        return text
     return UNPRINTABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 

@@ -20,7 +20,7 @@ from flere_haender.access import Role, is_kl, may_manage_users, membership_of
 from stakeholders.models import KL, Invitation, Membership, Municipality, User, roles_of
 from stakeholders.models.invitations import why_not
 from stakeholders.spellings import MunicipalityNames
-from stakeholders.words import fold
+from stakeholders.words import plain
 
 from .intake.cells import Cell
 from .intake.items import Difference, Fault, Item, Preview, State
@@ -41,7 +41,7 @@ SPELLINGS = {
     ROLE: ("rolle",),
 }
 ROLES = {
-    **{fold(role.label): role for role in Role},
+    **{plain(role.label): role for role in Role},
     "konsulent": Role.KL_CONSULTANT,
     "laeser": Role.KL_READER,
     "redaktoer": Role.EDITOR,
@@ -90,7 +90,7 @@ def _sheets(content: bytes, name: str) -> Iterator[tuple[str, list[tuple[int, Ro
 def _columns(rows: Iterable[tuple[int, Row]]) -> dict[str, str]:
     """What the columns are called in this file, by our name of them; none when it is no list of users."""
     for _, row in list(rows)[:HEADINGS_WITHIN]:
-        said = {" ".join(fold(cell.text).split()): cell.text for cell in row.values()}
+        said = {plain(cell.text): cell.text for cell in row.values()}
         found = {ours: said[word] for ours, words in SPELLINGS.items() for word in words if word in said}
         if EMAIL in found and ROLE in found:
             return found
@@ -162,7 +162,7 @@ class Look:
 
     def _read(self, row: Listed, found: Item) -> None:
         municipality, faults = self._organisation(row)
-        role = ROLES.get(" ".join(fold(row.text(ROLE)).split()), "")
+        role = ROLES.get(plain(row.text(ROLE)), "")
         if not faults and role not in roles_of(municipality):
             faults.append(self._fault(row, ROLE, NO_ROLE.format(_named(roles_of(municipality)))))
         faults += [*self._email_faults(row), *self._name_faults(row)]
@@ -186,7 +186,7 @@ class Look:
         if not text and not is_kl(self.reader):
             return own, []
         found = self.names.find(text)
-        if found is None and fold(text).strip() != fold(KL):
+        if found is None and plain(text) != plain(KL):
             return None, [self._fault(row, ORGANISATION, NO_ORGANISATION)]
         if not may_manage_users(self.reader, found.pk if found else None):
             return found, [self._fault(row, ORGANISATION, NOT_YOURS.format(own or KL))]

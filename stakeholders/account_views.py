@@ -19,7 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from .models import AccessKind, User, UserSession, home_of, record_access
-from .second_factor import factors_of, needs_two_steps
+from .second_factor import factors_of
 
 CODES_ARE_AT_HAND_FOR = 10 * 60  # seconds after they were shown
 
@@ -36,7 +36,6 @@ def account(request: UserRequest) -> HttpResponse:
         "section": "account",
         "app": found.filter(type=Authenticator.Type.TOTP).first(),
         "passkeys": found.filter(type=Authenticator.Type.WEBAUTHN),
-        "needs_two_steps": needs_two_steps(request.user),
         "session_count": len(UserSession.objects.running(request.user)),
     }
     return TemplateResponse(request, "stakeholders/account.html", context)

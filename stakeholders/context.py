@@ -8,7 +8,7 @@ from flere_haender.access import membership_of
 
 from .identity import providers
 from .models import Installation
-from .second_factor import is_required
+from .second_factor import is_required, may_pass
 
 
 def service(request: HttpRequest) -> dict[str, Any]:
@@ -18,6 +18,7 @@ def service(request: HttpRequest) -> dict[str, Any]:
         "service": {
             "demo": SimpleLazyObject(Installation.is_demo),
             "two_steps": SimpleLazyObject(is_required),
+            "lacks_second_step": SimpleLazyObject(lambda: not may_pass(request)),
             "contact_email": settings.CONTACT_EMAIL,
             "identity_providers": providers.names(),
         },

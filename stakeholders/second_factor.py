@@ -55,7 +55,8 @@ def came_through_provider(request: HttpRequest) -> bool:
     return any(each.get("method") == "socialaccount" for each in get_authentication_records(request, user))
 
 
-def _may_pass(request: HttpRequest) -> bool:
+def may_pass(request: HttpRequest) -> bool:
+    """Whether nothing more is asked of who is signed in; what costs a query is asked last."""
     user = request.user
     if not user.is_authenticated or not enters_admin(user):
         return True
@@ -77,7 +78,7 @@ class SecondFactorMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
-        if request.path.startswith(self.OPEN) or _may_pass(request):
+        if request.path.startswith(self.OPEN) or may_pass(request):
             return None
         if request.headers.get("HX-Request"):
             return HttpResponse(WAIT, status=403, content_type="text/plain; charset=utf-8")

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 from .models import Municipality
-from .words import fold
+from .words import plain
 
 CODE = re.compile(r"0?(\d{3})(?:[.,]0+)?")
 CODE_BESIDE_NAME = re.compile(r"\(?\b0?(\d{3})\b\)?")
@@ -64,12 +64,11 @@ class MunicipalityNames:
 
 def _names(text: str) -> list[str]:
     """A name as it is compared: with and without the word for authority."""
-    plain = " ".join(fold(text).split())
-    return [plain, AUTHORITY.sub("", plain)]
+    name = plain(text)
+    return [name, AUTHORITY.sub("", name)]
 
 
 def is_larger_area(text: str) -> bool:
     """Whether ``text`` names what stands beside the municipalities in a table: the country, a region, the sum."""
     text = text.strip()[: LONGEST + 1]
-    plain = " ".join(fold(text).split())
-    return text in LARGER_CODES or LARGER.fullmatch(re.sub(r"^\d{1,4} ", "", plain)) is not None
+    return text in LARGER_CODES or LARGER.fullmatch(re.sub(r"^\d{1,4} ", "", plain(text))) is not None

@@ -28,6 +28,11 @@ def fold(text: str) -> str:
     return "".join(fold_letter(letter) for letter in unicodedata.normalize("NFC", text))
 
 
+def plain(text: str) -> str:
+    """Text folded, with one space between its words."""
+    return " ".join(fold(text).split())
+
+
 def fold_letter(letter: str) -> str:
     letter = letter.lower()
     if letter in DANISH:

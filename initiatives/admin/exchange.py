@@ -28,6 +28,7 @@ from tablib import Dataset
 
 from flere_haender.days import today
 from initiatives.intake.cells import as_text
+from initiatives.status import thousands
 
 from .files import MAX_BYTES, DanishCSV, SafeXLSX
 
@@ -234,7 +235,7 @@ class ExchangeMixin(ImportExportMixin):
 
     def get_data_for_export(self, request: HttpRequest, queryset: Any, **kwargs: Any) -> Dataset:
         if queryset.count() > MOST_EXPORTED:
-            most = f"{MOST_EXPORTED:,}".replace(",", ".")
+            most = thousands(MOST_EXPORTED)
             raise ValueError(f"Der er flere end {most} rækker. Vælg færre med listens filtre, og eksportér igen.")
         kwargs["force_native_type"] = True
         return super().get_data_for_export(request, queryset, **kwargs)

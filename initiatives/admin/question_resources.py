@@ -35,7 +35,7 @@ class OptionsField(forms.CharField):
     def _option(self, line: str) -> dict[str, str]:
         ProhibitNullCharactersValidator()(line)
         code, colon, label = (part.strip() for part in line.partition(":"))
-        forms.SlugField(error_messages={"invalid": f"Koden “{code[:40]}” må kun have a-z, 0-9 og -."}).clean(code)
+        forms.SlugField(error_messages={"invalid": "Koden “%(value).40s” må kun have a-z, 0-9 og -."}).clean(code)
         if not colon or not label or len(label) > OPTION_LIMIT:
             raise ValidationError(
                 f"Skriv hver svarmulighed som kode: tekst, med højst {OPTION_LIMIT} tegn. Se linjen “{line[:40]}”."

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +12,7 @@ from django.template.response import TemplateResponse
 
 from flere_haender.access import is_kl_consultant
 from flere_haender.days import DANISH_TIME, today
+from initiatives.file_forms import FileForm, file_field
 from initiatives.forms import DayField
 from initiatives.models import StatusUpdate, Upload
 from initiatives.old_statuses.looking import KIND
@@ -23,15 +23,14 @@ from .exchange import ExchangeMixin
 from .log_resources import StatusUpdateResource
 
 
-class StatusesForm(forms.Form):
+class StatusesForm(FileForm):
     """A spreadsheet of statuses, and the day that it is about."""
 
-    file = forms.FileField(
-        label="Regneark",
-        allow_empty_file=True,
-        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.csv"}),
+    file = file_field(
+        "Regneark",
+        accept=".xlsx,.csv",
+        missing="Vælg det regneark, du vil indlæse.",
         help_text="Excel (.xlsx) eller CSV, højst 10 MB.",
-        error_messages={"required": "Vælg det regneark, du vil indlæse.", "invalid": "Vælg en fil."},
     )
     as_of = DayField(
         label="Svarene gælder pr.",
@@ -45,16 +44,13 @@ class StatusesForm(forms.Form):
         return day
 
     def save(self, *, by: Any) -> Upload | None:
-        """Read the file and keep its rows. None when it is refused; the messages stand at the fields."""
-        if not self.is_valid():
-            return None
-        file = self.cleaned_data["file"]
-        try:
-            rows = read(file.read(), file.name, as_of=self.cleaned_data["as_of"])
-        except ValidationError as refusal:
-            self.add_error("file", refusal)
-            return None
-        return Upload.keep(rows, kind=KIND, by=by, municipality=None, file_name=file.name)
+        """Read the file and keep its rows. None when it is refused."""
+
+        def keep(content: bytes, name: str) -> Upload:
+            rows = read(content, name, as_of=self.cleaned_data["as_of"])
+            return Upload.keep(rows, kind=KIND, by=by, municipality=None, file_name=name)
+
+        return self.kept(keep)
 
 
 @admin.register(StatusUpdate)

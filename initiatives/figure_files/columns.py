@@ -19,7 +19,7 @@ from initiatives.intake.cells import Cell
 from initiatives.intake.reading import encoding_of, is_csv, read_csv, read_workbook
 from initiatives.intake.xlsx import Row, SheetReader, Workbook
 from stakeholders.spellings import MunicipalityNames, is_larger_area
-from stakeholders.words import fold
+from stakeholders.words import plain
 
 from .numbers import style_of, year_in
 
@@ -125,7 +125,7 @@ class Head:
     @property
     def fingerprint(self) -> str:
         """The same for a file of the same sort: headings in any order, whichever years there are."""
-        said = sorted({" ".join(fold(text).split()) for text in self.headings.values() if year_in(text) is None})
+        said = sorted({plain(text) for text in self.headings.values() if year_in(text) is None})
         return hashlib.sha256("\n".join(said).encode()).hexdigest()
 
     @property
@@ -190,8 +190,7 @@ def proposal(head: Head) -> dict[str, Any]:
         found["layout"] = Layout.WIDE
         figures = [number for number, _ in head.years]
     else:
-        is_figure = lambda number: number != year and _all(head.cells(number), _has_digits)  # noqa: E731
-        value = _only(others, is_figure)
+        value = _only(others, lambda number: number != year and _all(head.cells(number), _has_digits))
         found |= {"layout": Layout.LONG if year else None, "year": year, "value": value}
         figures = [value] if value else others
     return found | {"style": style_of(cell for number in figures for cell in head.cells(number))}

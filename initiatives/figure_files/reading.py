@@ -62,15 +62,12 @@ class RowReader:
     def read(self, number: int, row: Row) -> list[Staged]:
         figures = list(self._figures(number, row))
         place = self._cell(number, row, self.columns.place)
-        if all(is_nothing(cell.text, dash_is_zero=False) and not cell.fault for cell, _ in figures) and (
-            not place.text or not self._is_place(place.text)
-        ):
-            return []  # a title, a note below the table, an empty row
-        if whole := self._without_place(number, place):
-            return [whole]
-        label = self._cell(number, row, self.columns.label) if self.columns.label else None
         municipality = self.names.find(place.text)
-        assert municipality is not None  # or it would have been without
+        if municipality is None:
+            is_empty = all(is_nothing(cell.text, dash_is_zero=False) and not cell.fault for cell, _ in figures)
+            # A title, a note below the table, an empty row; or one that is about no municipality.
+            return [] if is_empty and not is_larger_area(place.text) else [self._without_place(number, place)]
+        label = self._cell(number, row, self.columns.label) if self.columns.label else None
         return [self._figure(number, place.text, municipality.pk, label, cell, year) for cell, year in figures]
 
     def _figures(self, number: int, row: Row) -> Iterable[tuple[Cell, Cell | int]]:
@@ -84,13 +81,8 @@ class RowReader:
     def _cell(number: int, row: Row, column: int) -> Cell:
         return row.get(column) or Cell(f"{get_column_letter(column)}{number}")
 
-    def _is_place(self, text: str) -> bool:
-        return self.names.find(text) is not None or is_larger_area(text)
-
-    def _without_place(self, number: int, place: Cell) -> Staged | None:
+    def _without_place(self, number: int, place: Cell) -> Staged:
         """A row that is about no municipality."""
-        if self.names.find(place.text):
-            return None
         said, outcome = place.text[:LONGEST_PLACE], Outcome.REFUSED
         if is_larger_area(place.text):
             message, outcome = "", Outcome.LEFT_OUT

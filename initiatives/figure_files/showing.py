@@ -13,6 +13,7 @@ from django.db.models import Count, F, Min
 from initiatives.models import FigureImport, Indicator, Outcome
 from initiatives.models.figure_import import newest_figure
 from initiatives.models.figure_rows import SHOWN, Compared, Comparison, Staged, compare
+from initiatives.status import thousands
 from stakeholders.models import Municipality
 from stakeholders.spellings import MunicipalityNames
 
@@ -80,7 +81,7 @@ class Shown:
         """The finding."""
         counted = self.compared.counts | {"refused": self.refused_count}
         parts = [
-            f"{_danish(number)} {one if number == 1 else more}"
+            f"{thousands(number)} {one if number == 1 else more}"
             for name, one, more in WORDS
             if (number := counted.get(name, 0))
         ]
@@ -142,10 +143,6 @@ class Shown:
     def not_chosen(self) -> list[tuple[str, int]]:
         """The names that were left out, with how many figures they have."""
         return [(label, count) for label, count in self.job.labels if not self.job.indicators.get(label)]
-
-
-def _danish(number: int) -> str:
-    return f"{number:,}".replace(",", ".")
 
 
 @dataclass(frozen=True)

@@ -44,8 +44,8 @@ def as_text(value: Any) -> str:
     """
     if isinstance(value, str):
         return printable(value).strip()
-    if type(value) is int:
-        return str(value)
+    if type(value) in (int, float):
+        return _number(value)
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -60,6 +60,10 @@ def as_text(value: Any) -> str:
 
 
 def _number(value: int | float | Decimal) -> str:
+    if type(value) is int:
+        return str(value)
+    if type(value) is float and "e" not in (said := repr(value or 0.0)) and said[-1].isdigit():
+        return said.removesuffix(".0").replace(".", ",")
     number = Decimal(str(value))
     if number == number.to_integral_value():
         return str(int(number))
@@ -86,8 +90,8 @@ def fingerprint(texts: Iterable[str]) -> str:
 
 ADDRESS = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 
-
-COLUMNS = {get_column_letter(number): number for number in range(1, 300)}
+LETTERS = ["", *(get_column_letter(number) for number in range(1, 300))]  # by the number of the column
+COLUMNS = {letters: number for number, letters in enumerate(LETTERS) if letters}
 
 
 def column_of(address: str) -> int:

@@ -7,13 +7,12 @@ import io
 from collections.abc import Iterator
 
 from django.core.exceptions import ValidationError
-from openpyxl.utils import get_column_letter
 
 from initiatives.files import unescaped
 from initiatives.status import thousands
 
 from .archive import NOT_A_SPREADSHEET, OLE, ZIP, Limits, refuse_by_size
-from .cells import Cell, as_text
+from .cells import LETTERS, Cell, as_text
 from .xlsx import Row, Workbook
 
 HEAD, HEAD_LINES = 20_000, 20  # characters and lines: above the table there may be a title
@@ -61,7 +60,7 @@ def read_csv(content: bytes, limits: Limits | None = None) -> Iterator[tuple[int
 
 
 def _cell(column: int, row: int, value: str) -> Cell:
-    return Cell(f"{get_column_letter(column)}{row}", as_text(unescaped(value)))
+    return Cell(f"{LETTERS[column]}{row}", as_text(unescaped(value)))
 
 
 def encoding_of(content: bytes) -> str:

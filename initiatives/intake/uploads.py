@@ -100,8 +100,8 @@ def confirm(upload: Upload, chosen: Iterable[str], *, by: Any, key: uuid.UUID) -
 
 def _save(seen: Preview, chosen: list[Item]) -> None:
     """Raises NotSaved, which takes back what has been written of the others."""
-    if seen.save_together is not None:
-        refused = _said_by(lambda: seen.save_together(chosen))  # type: ignore[misc]
+    if (together := seen.save_together) is not None:
+        refused = _said_by(lambda: together(chosen))
     else:
         refused = [f"{item.title}: {message}" for item in chosen for message in _said_by(item.save)]
     if refused:

@@ -17,17 +17,20 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
-from openpyxl.utils import get_column_letter
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
 
+from initiatives.status import thousands
+
 from .archive import NOT_A_SPREADSHEET, NOT_WHOLE, Limits, opened
-from .cells import ERROR, FORMULA, Cell, as_text, column_of, place_of
+from .cells import COLUMNS, ERROR, FORMULA, LETTERS, Cell, as_text, column_of, place_of
+from .plain import PlainCell
 from .xml import Attributes, Walker
 
 Row = dict[int, Cell]  # by the number of the column
 Area = tuple[int, int, int, int]  # from row and column to row and column
 MOST_MERGED = 500
 ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
+TOO_LONG = "En celle har for lang en tekst."
 
 
 class Workbook:
@@ -58,12 +61,12 @@ class Workbook:
         folder, file = posixpath.split(part)
         found = {}
 
-        def start(name: str, has: Attributes) -> None:
-            if name == "Relationship" and has.get("TargetMode") != "External":
+        def relationship(has: Attributes) -> None:
+            if has.get("TargetMode") != "External":
                 path = posixpath.normpath(posixpath.join("/", folder, has.get("Target", ""))).lstrip("/")
                 found[has.get("Id", "")] = (has.get("Type", "").rpartition("/")[2], path)
 
-        self.walker.over(posixpath.join(folder, "_rels", f"{file}.rels"), start)
+        self.walker.over(posixpath.join(folder, "_rels", f"{file}.rels"), {"Relationship": relationship})
         return found
 
     def _main_part(self) -> str:
@@ -76,14 +79,15 @@ class Workbook:
         self.related = self._related(self.main)
         named: dict[str, str] = {}
 
-        def start(name: str, has: Attributes) -> None:
-            if name == "sheet":
-                link = next((has[key] for key in has if key.endswith(" id")), "")
-                named[has.get("name", "")] = self.related.get(link, ("", ""))[1]
-            elif name == "workbookPr" and has.get("date1904") in ("1", "true"):
+        def sheet(has: Attributes) -> None:
+            link = next((has[key] for key in has if key.endswith(" id")), "")
+            named[has.get("name", "")] = self.related.get(link, ("", ""))[1]
+
+        def properties(has: Attributes) -> None:
+            if has.get("date1904") in ("1", "true"):
                 self.epoch = CALENDAR_MAC_1904
 
-        self.walker.over(self.main, start)
+        self.walker.over(self.main, {"sheet": sheet, "workbookPr": properties})
         if not named:
             raise ValidationError(NOT_A_SPREADSHEET)
         return named
@@ -93,68 +97,81 @@ class Workbook:
         return path if path in self.archive.namelist() else None
 
     def _find_styles(self) -> None:
-        formats, inside = dict(BUILTIN_FORMATS), [""]
+        formats: dict[int, str] = dict(BUILTIN_FORMATS)
+        styles: list[Attributes] = []
 
-        def start(name: str, has: Attributes) -> None:
-            if name == "numFmt":
-                formats[int(has["numFmtId"])] = has.get("formatCode", "")
-            elif name in ("cellXfs", "cellStyleXfs"):
-                inside[0] = name
-            elif name == "xf" and inside[0] == "cellXfs":
+        def number_format(has: Attributes) -> None:
+            formats[int(has["numFmtId"])] = has.get("formatCode", "")
+
+        def of_cells() -> None:
+            for has in styles:
                 shown = formats.get(int(has.get("numFmtId", 0)), "")
                 self.days.append(is_date_format(shown))
                 self.percentages.append("%" in shown)
 
         if part := self._part("styles"):
-            self.walker.over(part, start)
+            starts = {"numFmt": number_format, "xf": styles.append, "cellXfs": lambda has: styles.clear()}
+            self.walker.over(part, starts, {"cellXfs": of_cells})
 
     def _find_strings(self) -> list[str]:
         """The texts that cells name by number; how they are read aloud (``rPh``) is not part of them."""
         found: list[str] = []
-        text = TextOf(self.limits)
+        text, names = TextOf(self.limits), self.walker.names
 
-        def end(name: str) -> None:
+        def end(full_name: str) -> None:
+            text.end(name := names[full_name])
             if name == "si":
                 found.append(text.taken())
-            text.end(name)
 
         if part := self._part("sharedStrings"):
-            for _ in self.walker.walk(part, start=text.start, end=end, text=text.add):
-                pass
+            start = lambda full_name, has: text.start(names[full_name])  # noqa: E731
+            for _ in self.walker.walk(part, start=start, end=end, text=text.add):
+                text.hold()
         return found
 
 
 class TextOf:
-    """Gathers the text of a cell from its parts."""
+    """Gathers the text of a cell from its parts. What is not within ``t`` or ``v`` is forgotten."""
 
     def __init__(self, limits: Limits) -> None:
-        self.limits = limits
+        self.most = 2 * limits.longest  # Excel counts an emoji as two
         self.parts: list[str] = []
-        self.length = 0
-        self.wanted = self.spoken = False
+        self.heard: list[str] = []
+        self.add = self.heard.append
+        self.is_inside = self.is_spoken = False
 
-    def start(self, name: str, has: Attributes) -> None:
-        if name == "rPh":
-            self.spoken = True
-        self.wanted = name in ("t", "v") and not self.spoken
+    def start(self, name: str) -> None:
+        if name == "t" or name == "v":
+            self.heard.clear()
+            self.is_inside = True
+        elif name == "rPh":
+            self.is_spoken = True
 
     def end(self, name: str) -> None:
-        if name == "rPh":
-            self.spoken = False
-        self.wanted = False
+        if name == "t" or name == "v":
+            if not self.is_spoken:
+                self.parts += self.heard
+            self.heard.clear()
+            self.is_inside = False
+        elif name == "rPh":
+            self.is_spoken = False
 
-    def add(self, text: str) -> None:
-        if self.wanted:
-            self.length += len(text)
-            if self.length > 2 * self.limits.longest:  # Excel counts an emoji as two
-                raise ValidationError("En celle har for lang en tekst.")
-            self.parts.append(text)
+    def hold(self) -> None:
+        """Keep no more than there may be; to be called between chunks."""
+        if not self.is_inside:
+            self.heard.clear()
+        if sum(map(len, self.parts)) + sum(map(len, self.heard)) > self.most:
+            raise ValidationError(TOO_LONG)
 
     def taken(self) -> str:
-        if not self.parts:
-            return ""
         text = "".join(self.parts)
-        self.parts, self.length = [], 0
+        self.parts.clear()
+        return self.whole(text)
+
+    def whole(self, text: str) -> str:
+        """Raises ValidationError when it is longer than a cell may be."""
+        if len(text) > self.most:
+            raise ValidationError(TOO_LONG)
         return ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
 
 
@@ -163,6 +180,7 @@ class SheetReader:
 
     def __init__(self, book: Workbook, part: str) -> None:
         self.book, self.part, self.limits = book, part, book.limits
+        self.names = book.walker.names
         self.merged: list[Area] = []
         self.ready: deque[tuple[int, Row]] = deque()
         self.row: Row = {}
@@ -172,11 +190,14 @@ class SheetReader:
         self.text = TextOf(self.limits)
 
     def __iter__(self) -> Iterator[tuple[int, Row]]:
-        for _ in self.book.walker.walk(self.part, start=self._start, end=self._end, text=self.text.add):
+        walker, heard = self.book.walker, self.text.add
+        for _ in walker.walk(self.part, start=self._start, end=self._end, text=heard, take=self._take):
+            self.text.hold()
             while self.ready:
                 yield self.ready.popleft()
 
-    def _start(self, name: str, has: Attributes) -> None:
+    def _start(self, full_name: str, has: Attributes) -> None:
+        name = self.names[full_name]
         if name == "c":
             self._start_cell(has)
         elif name == "row":
@@ -185,44 +206,57 @@ class SheetReader:
             self.has_formula = True
         elif name == "mergeCell":
             self._merge(has.get("ref", ""))
-        self.text.start(name, has)
+        else:
+            self.text.start(name)
+
+    def _end(self, full_name: str) -> None:
+        name = self.names[full_name]
+        if name == "c":
+            self._say(self.text.taken() if self.text.parts else "")
+        elif name == "row":
+            self._end_row()
+        else:
+            self.text.end(name)
+
+    def _take(self, number: int, cells: list[PlainCell]) -> None:
+        self._begin_row(number)
+        for letters, style, kind, value, text in cells:
+            self._begin_cell(COLUMNS.get(letters) or column_of(f"{letters}1"), kind or "n", style or "0")
+            self._say(self.text.whole(value or text))
+        self._end_row()
 
     def _start_row(self, has: Attributes) -> None:
+        self._begin_row(int(has.get("r", self.number + 1)))
+
+    def _begin_row(self, number: int) -> None:
         self.count += 1
         if self.count > self.limits.rows:
-            most = f"{self.limits.rows:,}".replace(",", ".")
+            most = thousands(self.limits.rows)
             raise ValidationError(f"Et ark har flere end {most} rækker. Slet de tomme rækker under tabellen, og gem.")
-        self.number = int(has.get("r", self.number + 1))
-        self.row, self.column = {}, 0
+        self.number, self.row, self.column = number, {}, 0
 
-    def _start_cell(self, has: Attributes) -> None:
-        self.column = column_of(has["r"]) if "r" in has else self.column + 1
-        if self.column > self.limits.columns:
-            raise ValidationError(f"Et ark har flere end {self.limits.columns} kolonner. Slet dem, der ikke bruges.")
-        self.kind, self.style, self.has_formula = has.get("t", "n"), has.get("s", "0"), False
-
-    def _end(self, name: str) -> None:
-        self.text.end(name)
-        if name == "c":
-            if self.has_formula or self.kind == "e" or self.text.parts:
-                self._end_cell()
-        elif name == "row" and self.row:
+    def _end_row(self) -> None:
+        if self.row:
             self.ready.append((self.number, self.row))
 
-    def _end_cell(self) -> None:
-        raw = self.text.taken()
-        if self.has_formula:
-            self._add("", fault=FORMULA)
-        elif self.kind == "e":
-            self._add("", fault=ERROR)
-        elif raw:
-            value = self._value(raw)
-            if text := as_text(value):
-                self._add(text, is_number=type(value) in (int, float))
+    def _start_cell(self, has: Attributes) -> None:
+        column = column_of(has["r"]) if "r" in has else self.column + 1
+        self._begin_cell(column, has.get("t", "n"), has.get("s", "0"))
 
-    def _add(self, text: str, *, fault: str = "", is_number: bool = False) -> None:
-        address = f"{get_column_letter(self.column)}{self.number}"
-        self.row[self.column] = Cell(address, text, fault, is_number)
+    def _begin_cell(self, column: int, kind: str, style: str) -> None:
+        self.column = column
+        if self.column > self.limits.columns:
+            raise ValidationError(f"Et ark har flere end {self.limits.columns} kolonner. Slet dem, der ikke bruges.")
+        self.kind, self.style, self.has_formula = kind, style, False
+
+    def _say(self, raw: str) -> None:
+        """What the cell at hand says."""
+        text, is_number, fault = "", False, FORMULA if self.has_formula else ERROR if self.kind == "e" else ""
+        if raw and not fault:
+            value = self._value(raw)
+            text, is_number = as_text(value), type(value) in (int, float)
+        if text or fault:
+            self.row[self.column] = Cell(f"{LETTERS[self.column]}{self.number}", text, fault, is_number)
 
     def _value(self, raw: str) -> Any:
         try:

@@ -4,23 +4,32 @@ from __future__ import annotations
 
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from xml.parsers import expat
 
 from django.core.exceptions import ValidationError
 
 from .archive import NOT_A_SPREADSHEET, NOT_WHOLE, UNPACKS_TO_TOO_MUCH, Limits
+from .plain import PlainCell, PlainRows
 
 CHUNK = 64 * 1024
 MOST_NAMES = 1_000  # of elements; a spreadsheet has some fifty
 LONGEST_TAG = 1024 * 1024  # bytes: a longer one is no spreadsheet's
 
 Attributes = dict[str, str]
-Start = Callable[[str, Attributes], None]
+Starts = Mapping[str, Callable[[Attributes], None]]
+Ends = Mapping[str, Callable[[], None]]
+TakeRow = Callable[[int, list[PlainCell]], None]
 
 
-def _nothing(*_: object) -> None:
-    pass
+class Names(dict[str, str]):
+    """The names of elements without their namespace, by the name with it."""
+
+    def __missing__(self, full_name: str) -> str:
+        if len(self) >= MOST_NAMES:
+            raise ValidationError(NOT_A_SPREADSHEET)
+        name = self[full_name] = full_name.rpartition(" ")[2]
+        return name
 
 
 class Walker:
@@ -29,63 +38,76 @@ class Walker:
     def __init__(self, archive: zipfile.ZipFile, limits: Limits) -> None:
         self.archive, self.limits = archive, limits
         self.elements = 0
-        self.names: dict[str, str] = {}  # of elements: without their namespace
+        self.names = Names()
 
     def walk(
         self,
         part: str,
         *,
-        start: Start,
-        end: Callable[[str], None] = _nothing,
-        text: Callable[[str], None] = _nothing,
+        start: Callable[[str, Attributes], None],
+        end: Callable[[str], None] | None = None,
+        text: Callable[[str], None] | None = None,
+        take: TakeRow | None = None,
     ) -> Iterator[None]:
-        """Call back for each element, by its name without namespace; yields between chunks, so rows can be taken.
+        """Call back for each element, by its name with the namespace (``names`` has it without).
+
+        Yields between chunks, so that rows can be taken.
+
+        Args:
+            take: of a sheet: takes the rows that are plain, instead of the others (``plain``).
 
         Raises:
             ValidationError: the part is missing, broken, too much, or declares entities.
         """
         parser = expat.ParserCreate(namespace_separator=" ")
         parser.buffer_text = True
-        most = self.limits.elements
-
-        names = self.names
-
-        def counted(name: str, attributes: Attributes) -> None:
-            self.elements += 1
-            if self.elements > most:
-                raise ValidationError(UNPACKS_TO_TOO_MUCH)
-            if name not in names:
-                if len(names) >= MOST_NAMES:
-                    raise ValidationError(NOT_A_SPREADSHEET)
-                names[name] = name.rpartition(" ")[2]
-            start(names[name], attributes)
-
-        parser.StartElementHandler = counted
-        parser.EndElementHandler = lambda name: end(names[name])
-        parser.CharacterDataHandler = text
+        parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, text
         parser.StartDoctypeDeclHandler = _refuse  # no entities without a DOCTYPE
         try:
-            yield from self._fed(part, parser)
+            yield from self._fed(part, parser, take)
         except KeyError as error:
             raise ValidationError(NOT_A_SPREADSHEET) from error
         except (zipfile.BadZipFile, zlib.error, EOFError, expat.ExpatError, ValueError, OverflowError) as error:
             raise ValidationError(NOT_WHOLE) from error
 
-    def _fed(self, part: str, parser: expat.XMLParserType) -> Iterator[None]:
+    def _fed(self, part: str, parser: expat.XMLParserType, take: TakeRow | None) -> Iterator[None]:
         fed = 0
+
+        def parse(chunk: bytes) -> None:
+            nonlocal fed
+            parser.Parse(chunk, False)
+            fed += len(chunk)
+            if fed - parser.CurrentByteIndex > LONGEST_TAG:
+                raise ValidationError(NOT_A_SPREADSHEET)
+
+        plain = PlainRows(parse, take) if take else None
+        feed = plain.feed if plain else parse
         with self.archive.open(part) as source:
             while chunk := source.read(CHUNK):
-                parser.Parse(chunk, False)
+                # No element begins without this byte, in any encoding that the parser takes.
+                self.elements += chunk.count(b"<") - chunk.count(b"</")
+                if self.elements > self.limits.elements:
+                    raise ValidationError(UNPACKS_TO_TOO_MUCH)
+                feed(chunk)
                 yield
-                fed += len(chunk)
-                if fed - parser.CurrentByteIndex > LONGEST_TAG:
-                    raise ValidationError(NOT_A_SPREADSHEET)
+            if plain:
+                plain.end()
             parser.Parse(b"", True)
         yield
 
-    def over(self, part: str, start: Start) -> None:
-        """Walk through a whole part."""
-        for _ in self.walk(part, start=start):
+    def over(self, part: str, starts: Starts, ends: Ends | None = None) -> None:
+        """Walk through a whole part: what to call where an element begins and ends, by its name."""
+        names, ends = self.names, ends or {}
+
+        def start(full_name: str, has: Attributes) -> None:
+            if call := starts.get(names[full_name]):
+                call(has)
+
+        def end(full_name: str) -> None:
+            if call := ends.get(names[full_name]):
+                call()
+
+        for _ in self.walk(part, start=start, end=end):
             pass
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import uuid
 from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
@@ -29,6 +31,7 @@ LONGEST_LABEL = 300
 
 BROKEN_OFF = "Arbejdet blev afbrudt flere gange. Intet er gemt."
 CHANGED_SINCE = "Tallene er ændret af andre, siden du så dem igennem. Intet er gemt. Se dem igennem igen."
+CHOSEN_ANEW = "Kolonnerne eller nøgletallene er valgt om, siden du så siden. Intet er gemt. Se det igennem igen."
 MOVED_ON = "Indlæsningen er kommet videre, siden du hentede siden."
 NO_GROUP = "Vælg, om de nye eller de ændrede tal skal gemmes."
 NO_INDICATOR = "Vælg mindst ét nøgletal, og sig om hvert navn, hvad det er."
@@ -57,6 +60,10 @@ class MovedOn(Exception):
 
 class FiguresChanged(Exception):
     """Somebody has saved figures of the same indicators since they were shown."""
+
+
+class ChosenAnew(Exception):
+    """Columns or indicators have been chosen anew since they were shown: in another window."""
 
 
 class FigureImportQuerySet(models.QuerySet["FigureImport"]):
@@ -202,17 +209,19 @@ class FigureImport(Leased, models.Model):
         return {label: indicators[label] for label, _ in self.labels if label in indicators}
 
     @transaction.atomic
-    def save_figures(self, groups: Collection[str], *, seen: int, by: User) -> None:
+    def save_figures(self, groups: Collection[str], *, seen: int, choices: str, by: User) -> None:
         """Have the worker save the ``groups`` (``new``, ``changed``): all of it, or nothing.
 
         The same again while it is saved, or afterwards, does nothing.
 
         Args:
             seen: the newest figure when they were shown.
+            choices: what was chosen when they were shown (``choices``).
 
         Raises:
             PermissionDenied, MovedOn: as ``choose_columns``.
             ValidationError: no group is chosen.
+            ChosenAnew: columns or indicators have been chosen anew since.
             FiguresChanged: somebody has saved figures of these indicators since they were shown.
         """
         locked = self._locked(by, Step.LOOKING, Step.SAVING, Step.SAVED)
@@ -221,6 +230,8 @@ class FigureImport(Leased, models.Model):
         wanted = [group for group in ("new", "changed") if group in groups]
         if not wanted:
             raise ValidationError(NO_GROUP)
+        if choices != locked.choices:
+            raise ChosenAnew
         if seen != newest_figure(locked.chosen):
             raise FiguresChanged
         locked._become(Step.SAVING, groups=wanted, seen=seen, attempts=0, error="")
@@ -284,6 +295,16 @@ class FigureImport(Leased, models.Model):
         return sorted({pk for pk in self.indicators.values() if pk})
 
     @property
+    def reading(self) -> str:
+        """By which columns it has been read, in short."""
+        return _in_short(self.columns)
+
+    @property
+    def choices(self) -> str:
+        """What has been chosen so far, in short."""
+        return _in_short([self.columns, self.indicators])
+
+    @property
     def saved_new(self) -> int:
         return self._saved("new")
 
@@ -305,6 +326,10 @@ class FigureImport(Leased, models.Model):
     @property
     def is_over(self) -> bool:
         return self.step in OVER
+
+
+def _in_short(said: Any) -> str:
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def newest_figure(indicators: Collection[int]) -> int:

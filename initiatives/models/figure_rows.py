@@ -144,6 +144,7 @@ def _arguments(source: FigureImport) -> dict[str, Any]:
 def add_figures(source: FigureImport) -> dict[str, int]:
     """Write the groups that were chosen, and count all of them. The caller holds the lock."""
     with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL work_mem = '32MB'")  # so that 100,000 figures are sorted in memory
         cursor.execute(ADD, _arguments(source))
         return dict(cursor.fetchall())
 

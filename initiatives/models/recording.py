@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -64,7 +64,7 @@ def record_many(recordings: Sequence[Recording], *, by: User, origin: str) -> li
     ids = {each.cell.pk for each in recordings}
     list(Progress.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk").values_list("pk"))
     _refuse_changed(recordings, newest_rows(ids))
-    rows = [_row(each, by=by, origin=origin, at=timezone.now()) for each in recordings]
+    rows = [_row(each, by=by, origin=origin) for each in recordings]
     _refuse_by_rules(rows)
     at = timezone.now()  # the rules take a while, and what is known by then must be written by then
     for row in rows:
@@ -85,7 +85,8 @@ def _refuse_changed(recordings: Iterable[Recording], newest: dict[int, int]) -> 
             raise ChangedSince(StatusUpdate.objects.get(pk=now))
 
 
-def _row(said: Recording, *, by: User, origin: str, at: datetime) -> StatusUpdate:
+def _row(said: Recording, *, by: User, origin: str) -> StatusUpdate:
+    """It says when it is recorded just before it is."""
     return said.cell.row_of(
         by,
         status=said.status,
@@ -94,7 +95,6 @@ def _row(said: Recording, *, by: User, origin: str, at: datetime) -> StatusUpdat
         note=said.note,
         internal_note=said.internal_note,
         effective_on=said.effective_on,
-        recorded_at=at,
         origin=origin,
         key=uuid.uuid4(),
     )

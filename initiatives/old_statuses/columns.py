@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from initiatives.models import Recommendation, RecommendationText
-from stakeholders.words import fold
+from stakeholders.words import plain
 
 NUMBERED = re.compile(
     r"(?:(?:anbefaling|anbef|anb|initiativ|nummer|nr)[ .:]*)?0?(\d{1,3})(?!\d)[ .:)–-]*(.*)", re.I | re.S
@@ -39,14 +39,14 @@ class Headings:
         recommendations = list(Recommendation.objects.with_text(as_of=as_of).in_plan(as_of=as_of))
         self.by_number = {each.number: each for each in recommendations}
         self.by_slug = {each.slug: each for each in recommendations}
-        self.names: dict[int, set[str]] = {each.pk: {_plain(each.short_name)} for each in recommendations}
+        self.names: dict[int, set[str]] = {each.pk: {plain(each.short_name)} for each in recommendations}
         for text in RecommendationText.objects.filter(recommendation__in=recommendations):
-            self.names[text.recommendation_id] |= {_plain(text.title), _plain(text.overview_title)} - {""}
+            self.names[text.recommendation_id] |= {plain(text.title), plain(text.overview_title)} - {""}
         self.by_name = {name: each for each in recommendations for name in self.names[each.pk]}
 
     def find(self, heading: str) -> Match:
         """The recommendation of one heading."""
-        if found := self.by_name.get(_plain(heading)):
+        if found := self.by_name.get(plain(heading)):
             return Match(found, TITLE)
         if found := self.by_slug.get(heading.strip()):
             return Match(found, NUMBER)
@@ -54,7 +54,7 @@ class Headings:
         found = self.by_number.get(int(parts[1])) if parts else None
         if parts is None or found is None:
             return Match(why_not=UNKNOWN)
-        title = _plain(parts[2])
+        title = plain(parts[2])
         if not title and parts[2].strip():  # such as 10 %
             return Match(why_not=UNKNOWN)
         if not title:
@@ -84,8 +84,4 @@ class Headings:
 
 def is_beside(heading: str) -> bool:
     """Whether a column is one of those that stand beside the municipalities and say nothing of statuses."""
-    return _plain(heading) in BESIDE or not _plain(heading)
-
-
-def _plain(text: str) -> str:
-    return " ".join(fold(text).split())
+    return plain(heading) in BESIDE or not plain(heading)

@@ -17,7 +17,7 @@ from stakeholders.spellings import MunicipalityNames, is_larger_area
 
 from .columns import Headings, Match, is_beside
 from .taking import DAY, EXPECTED, INTERNAL, LONG, NOTE, NUMBER, PLACE, SIGNAL, STATUS
-from .words import SIGNAL_OF, Meaning, StatusWords, bare, known_as
+from .words import LEAVE_OUT, SIGNAL_OF, Meaning, StatusWords, bare, known_as
 
 NATIONAL = "National status"  # instead of a municipality, as the log is exported
 WITHDRAWN = "Trukket tilbage"
@@ -67,6 +67,11 @@ class Word:
     addresses: list[str] = field(default_factory=list)
 
     @property
+    def told(self) -> str:
+        """What the user has said of it, among the choices."""
+        return self.meaning.status or LEAVE_OUT
+
+    @property
     def said(self) -> str:
         """What it was taken to mean."""
         meaning = self.meaning
@@ -110,6 +115,11 @@ class Reading:
     @property
     def unknown_words(self) -> list[Word]:
         return [word for word in self.words.values() if word.meaning.why_not]
+
+    @property
+    def told_words(self) -> list[Word]:
+        """What the user has said something of."""
+        return [word for word in self.words.values() if word.meaning.told]
 
     @property
     def known_words(self) -> list[Word]:
@@ -213,10 +223,18 @@ class LongForm:
         is_right = len(self.reading.faults) + len(self.reading.places) == before
         if is_right and recommendation and not meaning.is_empty and not meaning.why_not:
             status = "" if meaning == GONE else meaning.status
-            rest = {"signal": signal or meaning.signal, "expected_on": expected_on}
-            notes = {"note": self._text(NOTE), "internal_note": self._text(INTERNAL)}
             self.reading.said.append(
-                Said(self._at(STATUS), municipality, recommendation, status, day, **rest, **notes)  # type: ignore[arg-type]
+                Said(
+                    self._at(STATUS),
+                    municipality,
+                    recommendation,
+                    status,
+                    day,
+                    signal or meaning.signal,
+                    expected_on,
+                    self._text(NOTE),
+                    self._text(INTERNAL),
+                )
             )
 
     def _text(self, column: str) -> str:

@@ -87,8 +87,10 @@ class Report:
     @property
     def heading(self) -> str:
         """The finding."""
-        said = _answers(self.new, new=True) if self.new else "Ingen ændringer"
-        return f"{said}, {_cells(self.unknown_cells)} er ikke forstået" if self.unknown_cells else said
+        found = [_answers(self.new, new=True) if self.new else "Ingen ændringer"]
+        found += [f"{_cells(self.unknown_cells)} er ikke forstået"] if self.unknown_cells else []
+        found += [f"{_rows(len(self.reading.places))} uden kendt kommune"] if self.reading.places else []
+        return ", ".join(found)
 
 
 def words_of(status: str, signal: str) -> str:
@@ -98,6 +100,10 @@ def words_of(status: str, signal: str) -> str:
 
 def _cells(count: int) -> str:
     return "1 celle" if count == 1 else f"{thousands(count)} celler"
+
+
+def _rows(count: int) -> str:
+    return "1 række" if count == 1 else f"{thousands(count)} rækker"
 
 
 def _answers(count: int, *, new: bool = False) -> str:

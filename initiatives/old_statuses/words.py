@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from initiatives.status import UNDER_WAY, Signal, Status
-from stakeholders.words import fold
+from stakeholders.words import plain
 
-LEAVE_OUT = "leave_out"  # what a user can say of a word instead of a status
+# What a user can say of a word instead of a status: that it is none, and that nothing is to be said of it.
+LEAVE_OUT, AS_IT_STANDS = "leave_out", "as_it_stands"
 LONGEST = 100  # characters: what is longer is a text, not a word
 
 WORDS = {
@@ -47,10 +48,10 @@ COLOURS = {
 
 def bare(text: str) -> str:
     """Text as words are compared: ``Gennemført``, ``gennemfoert`` and ``GENNEMFORT `` are the same."""
-    plain = " ".join(fold(text).split())
+    found = plain(text)
     for danish, letter in (("aa", "a"), ("ae", "a"), ("oe", "o")):
-        plain = plain.replace(danish, letter)
-    return plain
+        found = found.replace(danish, letter)
+    return found
 
 
 def known_as(text: str) -> str:
@@ -91,7 +92,7 @@ TOO_LONG = "Det er en længere tekst, ikke et ord for en status."
 
 
 class StatusWords:
-    """Understands cells; what the user has said of a word (``bare``) comes before what is known."""
+    """Understands cells; what the user has said of a word (by ``known_as``) comes before what is known."""
 
     def __init__(self, told: Mapping[str, str]) -> None:
         self.told = told

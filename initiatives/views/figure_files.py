@@ -23,7 +23,7 @@ from initiatives.figure_files.reading import read_rows
 from initiatives.figure_files.showing import Shown, understood
 from initiatives.figure_forms import ColumnsForm, FigureFileForm, IndicatorForm, IndicatorsForm, initial_indicators
 from initiatives.models import FigureImport, FiguresChanged, MovedOn, Step
-from initiatives.models.figure_import import CHANGED_SINCE, MOVED_ON
+from initiatives.models.figure_import import CHANGED_SINCE, CHOSEN_ANEW, MOVED_ON, ChosenAnew
 from stakeholders.spellings import MunicipalityNames
 
 PER_PAGE = 20
@@ -135,6 +135,9 @@ def figure_indicators(request: Any, key: uuid.UUID) -> HttpResponse:
         return _moved_on(request, job)
     before = FigureImport.objects.light().with_columns_like(job.headings)
     data = request.POST if request.method == "POST" else None
+    if data is not None and data.get("laest", job.reading) != job.reading:  # the names are others now
+        messages.error(request, CHOSEN_ANEW)
+        return redirect("figure_indicators", key)
     form = IndicatorsForm(job, data, initial=initial_indicators(job, before))
     try:
         if form.is_bound and (asked := request.POST.get("nyt", "")):
@@ -189,13 +192,15 @@ def save_figures(request: Any, key: uuid.UUID) -> HttpResponse:
     seen = request.POST.get("set", "")
     try:
         number = int(seen) if seen.isdecimal() and len(seen) < 19 else -1
-        job.save_figures(request.POST.getlist("grupper"), seen=number, by=request.user)
+        choices = request.POST.get("valg", "")
+        job.save_figures(request.POST.getlist("grupper"), seen=number, choices=choices, by=request.user)
     except MovedOn:
         return _moved_on(request, job)
     except ValidationError as refusal:
         return _show(request, job, 422, " ".join(refusal.messages))
-    except FiguresChanged:
-        return _show(request, job, 409, CHANGED_SINCE)
+    except (FiguresChanged, ChosenAnew) as changed:
+        job.refresh_from_db()
+        return _show(request, job, 409, CHOSEN_ANEW if isinstance(changed, ChosenAnew) else CHANGED_SINCE)
     return redirect(job)
 
 

@@ -49,7 +49,10 @@ def _of_workbook(request: HttpRequest, upload: Upload) -> dict[str, Any]:
 
 
 def _of_statuses(request: HttpRequest, upload: Upload) -> dict[str, Any]:
-    return {"statuses": [*Status.choices, (words.LEAVE_OUT, "Ikke en status: udelad cellerne")]}
+    return {
+        "statuses": [*Status.choices, (words.LEAVE_OUT, "Ikke en status: udelad cellerne")],
+        "as_it_stands": words.AS_IT_STANDS,
+    }
 
 
 def _of_users(request: HttpRequest, upload: Upload) -> dict[str, Any]:
@@ -110,14 +113,16 @@ def _show(request: HttpRequest, found: Upload, *, faults: list[str] | None = Non
 @require_POST
 @member_required
 def tell_words(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
-    """The owner of a spreadsheet of statuses says what its words mean; the upload remembers it."""
+    """The owner of a spreadsheet of statuses says what its words mean, also anew; the upload remembers it."""
     found = get_upload(request.user, key)
     if found.kind != looking.KIND:
         raise Http404
     told = dict(found.rows["words"])
     for number in range(MOST_WORDS):
-        word, means = request.POST.get(f"word-{number}"), request.POST.get(f"means-{number}", "")
-        if word is not None and means in (*Status.values, words.LEAVE_OUT):
-            told[printable(word)[: words.LONGEST]] = means
+        word, means = printable(request.POST.get(f"word-{number}", "")), request.POST.get(f"means-{number}", "")
+        if means == words.AS_IT_STANDS:
+            told.pop(word, None)
+        elif word and means in (*Status.values, words.LEAVE_OUT):
+            told[word[: words.LONGEST]] = means
     found.note(words=told)
     return redirect(found)

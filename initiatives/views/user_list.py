@@ -4,40 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_http_methods
 
 from flere_haender.access import Role, may_manage_users, member_required, membership_of
+from initiatives.file_forms import FileForm, file_field
 from initiatives.models import Upload
 from initiatives.user_list import MOST, keep, read
 from stakeholders.models import roles_of
 
 
-class ListForm(forms.Form):
+class ListForm(FileForm):
     """A list of those to invite."""
 
-    file = forms.FileField(
-        label="Liste",
-        allow_empty_file=True,
-        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.csv"}),
-        error_messages={"required": "Vælg den liste, du vil uploade.", "invalid": "Vælg en fil."},
-    )
+    file = file_field("Liste", accept=".xlsx,.csv", missing="Vælg den liste, du vil uploade.")
 
     def save(self, *, by: Any) -> Upload | None:
-        """Read it and keep its rows. None when it is refused; the message stands at the field."""
-        if not self.is_valid():
-            return None
-        file = self.cleaned_data["file"]
-        try:
-            rows = read(file.read(), file.name)
-        except ValidationError as refusal:
-            self.add_error("file", refusal)
-            return None
-        return keep(rows, by=by, file_name=file.name)
+        """Read it and keep its rows. None when it is refused."""
+        return self.kept(lambda content, name: keep(read(content, name), by=by, file_name=name))
 
 
 @require_http_methods(["GET", "POST"])

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
-from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -14,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from flere_haender.access import belongs_to, is_kl, member_required
 from flere_haender.days import today
 from initiatives.exporting import XLSX
+from initiatives.file_forms import FileForm, file_field
 from initiatives.files import download
 from initiatives.models import Participation, Upload
 from initiatives.our_status import Page, pick
@@ -25,27 +24,19 @@ from stakeholders.models import Municipality
 from .actions import get_writable_municipality
 
 
-class UploadForm(forms.Form):
+class UploadForm(FileForm):
     """A workbook that comes back."""
 
-    file = forms.FileField(
-        label="Regneark",
-        allow_empty_file=True,
-        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx"}),
-        error_messages={"required": "Vælg det regneark, du vil uploade.", "invalid": "Vælg en fil."},
-    )
+    file = file_field("Regneark", accept=".xlsx", missing="Vælg det regneark, du vil uploade.")
 
     def save(self, municipality: Municipality, *, by: Any) -> Upload | None:
-        """Read it and keep its rows. None when it is refused; the message stands at the field."""
-        if not self.is_valid():
-            return None
-        file = self.cleaned_data["file"]
-        try:
-            rows = read(file.read(), file.name, municipality)
-        except ValidationError as refusal:
-            self.add_error("file", refusal)
-            return None
-        return Upload.keep(rows, kind=KIND, by=by, municipality=municipality, file_name=file.name)
+        """Read it and keep its rows. None when it is refused."""
+
+        def keep(content: bytes, name: str) -> Upload:
+            rows = read(content, name, municipality)
+            return Upload.keep(rows, kind=KIND, by=by, municipality=municipality, file_name=name)
+
+        return self.kept(keep)
 
 
 def running_page(request: HttpRequest, municipality: Municipality) -> Page | None:

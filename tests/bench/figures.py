@@ -112,7 +112,7 @@ def take_in(content: bytes, name: str, indicators: list[Any], user: Any) -> dict
         assert sum(group.count for group in shown.groups) == FIGURES
 
     def save() -> None:
-        job.save_figures(["new", "changed"], seen=seen[0], by=user)
+        job.save_figures(["new", "changed"], seen=seen[0], choices=job.choices, by=user)
         job.refresh_from_db()
         wait(job, Step.SAVED, Step.LOOKING)
 

@@ -16,6 +16,8 @@ from django.conf import settings
 from tests.drill.faults import Strike, bench
 from tests.drill.machines import DATABASE, Machines, two_machines
 from tests.drill.pages import form_with
+from tests.drill.reckoning import reckon
+from tests.drill.writers import ACKNOWLEDGED, Write
 from tests.factories import PASSWORD, THISTED
 from tests.mailserver import free_port
 from tests.world import Visitor, until
@@ -83,4 +85,7 @@ def test_nothing_is_lost_or_doubled_while_they_are_killed(machines: Machines) ->
     figures = bench(machines, [[each] for each in killed], seed=1)
     assert figures.wrong == []
     assert figures.injected == len(killed)
-    assert figures.reckoning.answered["acknowledged"] > 0 and figures.letters.queued > 0
+    assert figures.reckoning.answered[ACKNOWLEDGED] > 0 and figures.letters.queued > 0
+    never_written = Write("status", "w0-0", ACKNOWLEDGED, sent=1)
+    told_otherwise = reckon(machines, [never_written])
+    assert told_otherwise.lost == ["status w0-0"] and told_otherwise.unasked  # it would have been seen

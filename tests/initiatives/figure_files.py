@@ -97,10 +97,14 @@ def choose(client: Client, job: FigureImport, *indicators: Indicator | None) -> 
     return Shown(job)
 
 
+def as_shown(job: FigureImport) -> dict[str, Any]:
+    """What the form says of what was shown."""
+    return {"set": Shown(job).seen, "valg": job.choices}
+
+
 def save(client: Client, job: FigureImport, *groups: str) -> Any:
     """Confirm, and have the worker save it."""
-    shown = Shown(job)
-    response = client.post(address(job, "gem/"), {"grupper": groups or ("new", "changed"), "set": shown.seen})
+    response = client.post(address(job, "gem/"), as_shown(job) | {"grupper": groups or ("new", "changed")})
     if response.status_code == 302:
         take_next()
     job.refresh_from_db()

@@ -50,6 +50,7 @@ REFUSED = [
     ({"options": "a: Svar a\nc: Svar c"}, "Kommuner har svaret “Svar b”. Den svarmulighed skal blive stående."),
     ({"options": "a"}, "Skriv hver svarmulighed som kode: tekst"),
     ({"options": "Æ b: Svar"}, "må kun have a-z, 0-9 og -."),
+    ({"options": "%d {x}: Svar"}, "Koden “%d {x}” må kun have a-z, 0-9 og -."),
     ({"options": "a: A\x00"}, "Null-tegn er ikke tilladte."),
 ]
 

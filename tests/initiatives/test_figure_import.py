@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -19,6 +20,7 @@ from .figure_files import (
     ORIGIN,
     PAGE,
     address,
+    as_shown,
     choose,
     csv_of,
     figures,
@@ -111,9 +113,10 @@ def test_what_others_have_saved_meanwhile_is_a_conflict(
     client: Client, as_user: AsUser, indicator: Indicator, konsulent: User
 ) -> None:
     job = read(client, csv_of(ROWS))
-    seen = choose(client, job, indicator).seen
+    choose(client, job, indicator)
+    shown = as_shown(job)
     take_in(client, csv_of([*ROWS[:1], ["København", "2023", "99"]]), indicator)
-    response = client.post(address(job, "gem/"), {"set": seen, "grupper": "new"})
+    response = client.post(address(job, "gem/"), shown | {"grupper": "new"})
     assert response.status_code == 409
     page = response.content.decode()
     assert "Tallene er ændret af andre, siden du så dem igennem." in page
@@ -126,7 +129,7 @@ def test_also_when_the_worker_has_it_already(client: Client, indicator: Indicato
     seen = choose(client, first, indicator).seen
     choose(client, second, indicator)
     for job in (first, second):
-        job.save_figures(["new"], seen=seen, by=konsulent)
+        job.save_figures(["new"], seen=seen, choices=job.choices, by=konsulent)
     assert [take_next(), take_next(), take_next()] == [True, True, False]
     second.refresh_from_db()
     assert second.step == Step.LOOKING
@@ -138,10 +141,11 @@ def test_also_when_the_worker_has_it_already(client: Client, indicator: Indicato
 def test_the_same_confirmation_twice_saves_once(client: Client, indicator: Indicator) -> None:
     job = read(client, csv_of(ROWS))
     choose(client, job, indicator)
+    shown = as_shown(job)
     for _ in range(3):
-        assert client.post(address(job, "gem/"), {"set": 0, "grupper": "new"}).status_code == 302
+        assert client.post(address(job, "gem/"), shown | {"grupper": "new"}).status_code == 302
     assert [take_next(), take_next()] == [True, False]
-    assert client.post(address(job, "gem/"), {"set": 0, "grupper": "new"}).status_code == 302
+    assert client.post(address(job, "gem/"), shown | {"grupper": "new"}).status_code == 302
     assert not take_next()
     assert MunicipalityFigure.objects.count() == 3
 
@@ -164,6 +168,32 @@ def test_the_columns_can_be_chosen_again(client: Client, indicator: Indicator) -
     assert take_next()
     job.refresh_from_db()
     assert choose(client, job, indicator).heading == "3 nye tal, 1 afvist"
+
+
+def test_what_was_chosen_anew_in_another_window_is_a_conflict(client: Client, indicator: Indicator) -> None:
+    """The old window still shows 2023, and would save the same column of figures as another year's."""
+    rows = [["Kommune", "År", "År igen", "Andel"], ["Thisted", "2023", "2024", "7,5"]]
+    job = read(client, csv_of(rows), LONG | {"value": "4"})
+    page = client.get(address(job, "noegletal/")).content.decode()
+    asked = dict(re.findall(r'name="(laest)" value="(\w+)"', page))
+    choose(client, job, indicator)
+    shown = as_shown(job)
+    client.post(address(job, "kolonner/"), LONG | {"year": "3", "value": "4"})
+    assert take_next()
+
+    old = {"origin": ORIGIN, "label-0": indicator.pk} | asked
+    response = client.post(address(job, "noegletal/"), old, follow=True)
+    assert "er valgt om, siden du så siden" in response.content.decode()
+    job.refresh_from_db()
+    assert job.step == Step.INDICATORS
+    choose(client, job, indicator)
+    response = client.post(address(job, "gem/"), shown | {"grupper": "new"})
+    assert response.status_code == 409
+    page = response.content.decode()
+    assert "er valgt om, siden du så siden" in page and "2024" in page
+    assert not take_next()
+    assert save(client, job).status_code == 302
+    assert figures(indicator) == {("Thisted", 2024): "7.5"}
 
 
 def test_what_was_chosen_last_is_offered_for_the_same_headings(client: Client, indicator: Indicator) -> None:
@@ -209,7 +239,7 @@ def test_only_kl_takes_in_and_only_ones_own(konsulent: User, laeser: User, hr: U
     with pytest.raises(PermissionDenied):
         job.choose_columns({}, headings="", by=laeser)
     with pytest.raises(MovedOn):
-        job.save_figures(["new"], seen=0, by=konsulent)
+        job.save_figures(["new"], seen=0, choices="", by=konsulent)
 
 
 def test_an_indicator_says_everything(client: Client, konsulent: User, indicator: Indicator) -> None:

@@ -199,7 +199,7 @@ def test_what_is_not_understood_is_said_cell_by_cell(client: Client, konsulent: 
     )
     found = look(client, content, konsulent)
     report = found.report
-    assert found.heading == "Ingen ændringer, 2 celler er ikke forstået"
+    assert found.heading == "Ingen ændringer, 2 celler er ikke forstået, 2 rækker uden kendt kommune"
     assert [(w.text, w.addresses, w.meaning.why_not) for w in report.reading.unknown_words] == [
         ("x", ["C2"], "Ordet kendes ikke."),
         ("rød", ["F2"], "En farve siger, hvordan det går, men ikke, hvor arbejdet står."),
@@ -237,6 +237,23 @@ def test_words_can_be_told_and_are_remembered(client: Client, konsulent: User, k
     ]
     client.post(f"{url}ord/", {"word-0": "x", "means-0": "DROP TABLE", "word-1": "y"})
     assert newest().rows["words"]["x"] == "completed"
+
+
+def test_what_was_told_can_be_told_anew_and_forgotten(client: Client, konsulent: User, korsbaek: Any) -> None:
+    look(client, sheet(["Kommune", 9, 10], ["Korsbæk", "x", "?"]), konsulent)
+    url = newest().get_absolute_url()
+    client.post(f"{url}ord/", {"word-0": "x", "means-0": "completed", "word-1": "?", "means-1": "leave_out"})
+    page = client.get(url).content.decode()
+    assert "Det har du sagt om ordene" in page and "Hvad betyder" not in page
+    assert [value for value in ("completed", "leave_out") if f'<option value="{value}" selected>' in page] == [
+        "completed",
+        "leave_out",
+    ]
+    client.post(f"{url}ord/", {"word-0": "x", "means-0": "planned", "word-1": "?", "means-1": "as_it_stands"})
+    found = preview(newest(), konsulent)
+    assert shown(found)["Korsbæk Kommune"] == [(str(recommendation(9)), "", "Planlagt")]
+    assert [word.text for word in found.report.reading.unknown_words] == ["?"]
+    assert newest().rows["words"] == {"x": "planned"}
 
 
 def test_merged_and_broken_cells_are_named(client: Client, konsulent: User, korsbaek: Any) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -23,22 +22,9 @@ from tests.factories import (
     recommendation,
 )
 
+from .our_status import BOX, HTMX, PAGE, AsUser, drafts
+
 pytestmark = pytest.mark.django_db
-
-AsUser = Callable[[User | None], Client]
-PAGE = "/kommuner/999/status/"
-BOX = f"{PAGE}10/"
-HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture
-def here(korsbaek: Municipality) -> Participation:
-    make_round(name="Efteråret 2026")
-    return participation_of(korsbaek)
-
-
-def drafts(here: Participation) -> dict[int, str]:
-    return dict(here.drafts.values_list("recommendation__number", "status"))
 
 
 def test_the_page_asks_the_twenty_and_shows_the_answer_of_last_time(as_user: AsUser, hr: User, korsbaek) -> None:

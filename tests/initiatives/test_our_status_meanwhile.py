@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -17,27 +16,12 @@ from tests.factories import (
     answer_all,
     draft,
     make_question,
-    make_round,
-    participation_of,
     recommendation,
 )
 
+from .our_status import BOX, HTMX, PAGE, AsUser, drafts
+
 pytestmark = pytest.mark.django_db
-
-AsUser = Callable[[User | None], Client]
-PAGE = "/kommuner/999/status/"
-BOX = f"{PAGE}10/"
-HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture
-def here(korsbaek: Municipality) -> Participation:
-    make_round(name="Efteråret 2026")
-    return participation_of(korsbaek)
-
-
-def drafts(here: Participation) -> dict[int, str]:
-    return dict(here.drafts.values_list("recommendation__number", "status"))
 
 
 def test_a_box_that_only_stands_there_is_no_answer(as_user: AsUser, here: Participation, hr: User) -> None:

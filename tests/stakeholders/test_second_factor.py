@@ -7,17 +7,22 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
+from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY, record_authentication
+from allauth.account.utils import perform_login
+from allauth.core import context
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY, format_hotp_value, hotp_value
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.messages.storage.fallback import FallbackStorage
 from django.core.exceptions import PermissionDenied
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from flere_haender.access import Role
 from stakeholders.models import AccessEntry, AccessKind, Installation, User
 from stakeholders.second_factor import renew_secrets
+from stakeholders.sessions import SessionStore
 from tests.factories import PASSWORD, make_user
 
 pytestmark = pytest.mark.django_db
@@ -103,6 +108,20 @@ def test_who_comes_from_an_identity_provider_is_not_asked(konsulent: User) -> No
     session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": "socialaccount", "at": time.time(), "provider": "x"}]
     session.save()
     assert client.get("/anbefalinger/").status_code == 200
+
+
+def test_nor_for_a_code_of_their_own_on_the_way_in(konsulent: User) -> None:
+    """Who has an app here too is asked for it with a password, and not by a provider."""
+    set_up(sign_in(konsulent))
+    found = {}
+    for method in ("password", "socialaccount"):
+        request = RequestFactory().get("/")
+        request.user, request.session = AnonymousUser(), SessionStore()
+        request._messages = FallbackStorage(request)
+        with context.request_context(request):
+            record_authentication(request, konsulent, method)
+            found[method] = perform_login(request, konsulent)["Location"]
+    assert found == {"password": "/konto/trin-2/", "socialaccount": "/"}
 
 
 def test_a_demo_asks_nobody_and_says_so(konsulent: User, settings: Any) -> None:

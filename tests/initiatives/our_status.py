@@ -1,0 +1,19 @@
+"""What the tests of *Vores status* share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.test import Client
+
+from initiatives.models import Participation
+from stakeholders.models import User
+
+AsUser = Callable[[User | None], Client]
+PAGE = "/kommuner/999/status/"
+BOX = f"{PAGE}10/"
+HTMX = {"HX-Request": "true"}
+
+
+def drafts(here: Participation) -> dict[int, str]:
+    return dict(here.drafts.values_list("recommendation__number", "status"))
