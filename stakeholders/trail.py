@@ -42,8 +42,8 @@ def _all(shows: Shows, names: str) -> dict[str, Shows]:
 SHOWS: dict[str, Shows] = {
     **_all(
         Shows.PUBLIC,
-        """data dataset public_feed favicon live ready security was privacy accessibility about_figures glossary lists
-        sources timeline event own_data download_own_data ask_for_erasure""",
+        """data dataset public_feed favicon live ready measures security was privacy accessibility about_figures
+        glossary lists sources timeline event own_data download_own_data ask_for_erasure""",
     ),
     **_all(
         Shows.NOTHING,

@@ -229,7 +229,7 @@ POST_TABLE: dict[str, tuple[int, ...]] = {
 
 
 # What a request leaves behind whatever it asks for: the session, the limits on sign-ins, and the access log.
-BOOKKEEPING = {"django_session", "cache", "stakeholders_accessentry"}
+BOOKKEEPING = {"stakeholders_usersession", "cache", "stakeholders_accessentry"}
 # What a GET may write besides: a report that must be printed is ordered when somebody asks for it.
 ORDERS = {"initiatives_reportorder", "initiatives_orderedreport", "django_tasks_db_dbtaskresult"}
 WRITES_BY_GET: dict[str, set[str]] = {
