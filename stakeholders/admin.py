@@ -70,11 +70,15 @@ class KeptAdmin(admin.ModelAdmin):
 
     def response_action(self, request: HttpRequest, queryset: Any, *args: Any, **kwargs: Any) -> Any:
         """Run an action on the rows that are chosen; what is no row's number was sent by none of our lists."""
-        number = self.opts.pk
+        number, chosen = self.opts.pk, request.POST.getlist(ACTION_CHECKBOX_NAME)
         try:
-            [number.to_python(each) for each in request.POST.getlist(ACTION_CHECKBOX_NAME) if number]
+            [number.to_python(each) for each in chosen if number]
         except ValidationError as error:
             raise BadRequest(ACTION_CHECKBOX_NAME) from error
+        across = request.POST.get("select_across") == "1"
+        if chosen and not (queryset if across else queryset.filter(pk__in=chosen)).exists():
+            self.message_user(request, "Rækkerne er her ikke. Vælg dem igen.", messages.WARNING)
+            return redirect(request.get_full_path())
         return super().response_action(request, queryset, *args, **kwargs)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -354,3 +354,9 @@ def test_a_municipality_moves_by_a_new_row(as_user: AsUser, konsulent: User) -> 
 def test_names_are_found_in_any_spelling(as_user: AsUser, konsulent: User, typed: str, names: list[str]) -> None:
     response = as_user(konsulent).get(reverse("admin:stakeholders_municipality_changelist"), {"q": typed})
     assert [municipality.name for municipality in response.context["cl"].result_list] == names
+
+
+@pytest.mark.parametrize(("chosen", "status"), [("-9223372036854775809", 302), ("999999999", 302), ("x", 400)])
+def test_an_action_on_no_row(as_user: Any, konsulent: User, chosen: str, status: int) -> None:
+    sent = {"action": "record_selected", "select_across": "0", "index": "0", "_selected_action": chosen}
+    assert as_user(konsulent).post("/admin/initiatives/progress/", sent).status_code == status
