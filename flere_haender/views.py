@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from flere_haender.access import is_member, membership_of
+from flere_haender.access import is_kl, is_member, membership_of
 from flere_haender.days import today
 from flere_haender.logs import request_id
 from initiatives.answers import Answer, group_by_theme
@@ -31,6 +31,7 @@ from initiatives.overview import Answers, PlanRow, by_theme, national_heading, p
 from initiatives.status import NOT_ASSESSED, Signal, Spread
 from initiatives.tilemap import tilemap
 from stakeholders.models import Municipality
+from stakeholders.trail import concerns
 
 SECURITY_TEXT_HOLDS = timedelta(days=180)
 
@@ -44,7 +45,11 @@ def front(request: HttpRequest) -> HttpResponse:
     municipality = membership.municipality if membership else None
     answers = Answers(moment)
     rows = plan_rows(moment, municipality=municipality, answers=answers)
-    texts = [row.recommendation for row in rows]
+    changes = latest_changes(
+        request.user, within=followed_by(request.user), limit=8, texts=[row.recommendation for row in rows]
+    )
+    if is_kl(request.user) and changes:
+        concerns(request)  # what the municipalities have answered
     context = {
         "section": "front",
         "moment": moment,
@@ -54,7 +59,7 @@ def front(request: HttpRequest) -> HttpResponse:
         "themes": by_theme(rows),
         "show_own": municipality is not None,
         "map": tilemap(moment, answers) if is_member(request.user) else None,
-        "changes": latest_changes(request.user, within=followed_by(request.user), limit=8, texts=texts),
+        "changes": changes,
     }
     return TemplateResponse(request, "front.html", context)
 

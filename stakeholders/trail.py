@@ -47,16 +47,16 @@ SHOWS: dict[str, Shows] = {
     ),
     **_all(
         Shows.NOTHING,
-        """front recommendations plans plan municipalities indicators indicator cases case my_page welcomed
+        """recommendations plans plan municipalities indicators indicator cases case my_page welcomed
         issued_reports report_orders order_reports cancel_order issue_report
         rounds add_round change_round run_round record_national undo_status confirm_action decide_case
-        upload upload_words invite_list invite_user change_role remove_user open_account municipality_choices
+        upload upload_words invite_list invite_user open_account municipality_choices
         send_invitation_again withdraw_invitation accept_invitation
         figure_imports figure_import figure_columns figure_indicators new_indicator save_figures cancel_figures""",
     ),
     **_all(
         Shows.PLACE,
-        """municipality cell record_status answer_questions users actions add_action action change_action
+        """front change_role remove_user municipality cell record_status answer_questions users actions add_action action change_action
         our_status round_progress hand_in take_back decide draft_answer preview_case edit_case
         workbook download_workbook archive download_archive
         reports report_pdf report_xlsx report_docx report_pptx national_report national_report_pdf

@@ -162,6 +162,8 @@ def get_managed_invitation(user: Any, pk: int) -> Invitation:
 def remove_user(request: MemberRequest, pk: int) -> HttpResponse:
     """Always asks first, and says what follows."""
     membership = get_managed_membership(request.user, pk)
+    if membership.municipality:
+        concerns(request, membership.municipality.code)
     if membership.ended_on:
         return _ended(request, membership)
     if request.method == "GET":
@@ -201,6 +203,8 @@ def _removal_page(request: MemberRequest, membership: Membership, *, status: int
 @member_required
 def change_role(request: MemberRequest, pk: int) -> HttpResponse:
     membership = get_managed_membership(request.user, pk)
+    if membership.municipality:
+        concerns(request, membership.municipality.code)
     if membership.ended_on:
         return _ended(request, membership)
     roles = roles_of(membership.municipality)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-LONGEST_ROW = 1024 * 1024  # characters: a longer one goes to the parser bit by bit
+LONGEST_ROW = 1024 * 1024  # bytes: a longer one goes to the parser bit by bit, and so does what comes after it
 ROW_END = "</row>"
 START = r'<c r="([A-Z]{1,3})[0-9]{1,7}"(?: s="([0-9]{1,5})")?(?: t="([a-zA-Z]{1,9})")?'
 VALUE = r'(?:<v>([^<&]*)</v>|<is><t(?: xml:space="preserve")?>([^<&]*)</t></is>)'
@@ -48,11 +48,11 @@ class PlainRows:
                 self.parse(begin[0])
                 chunk = chunk[begin.end() :]
         self.rest += chunk
-        if self.is_over or b"<!" in self.rest or b"<?" in self.rest:
-            self.is_over = True
-        else:
+        self.is_over = self.is_over or b"<!" in self.rest or b"<?" in self.rest
+        if not self.is_over:
             self._take_rows()
-        if self.is_over or len(self.rest) > LONGEST_ROW:
+            self.is_over = self.is_over or len(self.rest) > LONGEST_ROW
+        if self.is_over:
             self.end()
 
     def end(self) -> None:
@@ -64,8 +64,13 @@ class PlainRows:
         whole, found, rest = self.rest.rpartition(ROW_END.encode())
         if not found:
             return
+        try:
+            rows = whole.decode().split(ROW_END)
+        except UnicodeDecodeError:
+            self.is_over = True
+            return
         self.rest = rest
-        for text in whole.decode().split(ROW_END):
+        for text in rows:
             if row := ROW.fullmatch(text):
                 self.take(int(row[1]), CELL.findall(row[2]))
             else:

@@ -12,6 +12,7 @@ import xlsxwriter
 from django.core.exceptions import ValidationError
 
 from initiatives.intake.archive import Limits
+from initiatives.intake.plain import LONGEST_ROW, PlainRows
 from initiatives.intake.reading import read_csv, read_workbook
 
 
@@ -89,6 +90,26 @@ def test_what_is_commented_out_is_no_row() -> None:
     hidden = b'<!-- <row r="900"><c r="A900"><v>1</v></c></row> --></sheetData>'
     content = _rewritten(_sheet_of_everything(), lambda sheet: sheet.replace(b"</sheetData>", hidden))
     assert [number for number, _ in read_workbook(content).rows("Sheet")] == list(range(1, 401))
+
+
+HIDDEN = b'!-- </row><row r="7"><c r="A7"><v>999</v></c></row> --></sheetData></worksheet>'
+
+
+@pytest.mark.parametrize(
+    "chunks",
+    [
+        [b"<worksheet><sheetData>", b" " * LONGEST_ROW + b"<", HIDDEN],
+        [b"<worksheet><sheetData>", b'<row r="1"><c r="A1"><v>\xe6</v></c></row><', HIDDEN],
+    ],
+)
+def test_nothing_is_plain_after_what_the_parser_had_to_take(chunks: list[bytes]) -> None:
+    taken: list[int] = []
+    parsed: list[bytes] = []
+    rows = PlainRows(parsed.append, lambda number, cells: taken.append(number))
+    for chunk in chunks:
+        rows.feed(chunk)
+    rows.end()
+    assert (taken, b"".join(parsed)) == ([], b"".join(chunks))
 
 
 @pytest.mark.parametrize(

@@ -125,12 +125,22 @@ def test_pages_whose_address_does_not_say_whom_they_are_about(
     proposed = make_action(korsbaek, by=hr, visibility="proposed")
     urls = [f"/casebank/forslag/{proposed.pk}/", f"/casebank/forslag/{proposed.pk}/ret/"]
     urls += [f"/indsatser/{action.pk}/ret/", "/brugere/?kommune=999"]
+    urls += [f"/brugere/{hr.membership.pk}/{what}/" for what in ("rolle", "fjern")]  # type: ignore[union-attr]
     for url in urls:
         assert as_user(konsulent).get(url).status_code == 200
     assert as_user(nabo).get(f"/indsatser/{action.pk}/").status_code == 200
     assert as_user(hr).get("/brugere/").status_code == 200
     assert {code for _, code, _, _ in traces()} == {999}
-    assert len(traces()) == 5
+    assert len(traces()) == 7
+
+
+def test_kl_s_front_page_shows_what_municipalities_have_answered(
+    as_user: AsUser, hr: User, nabo: User, konsulent: User
+) -> None:
+    cell_of(10, hr.membership.municipality).record("planned", by=hr)  # type: ignore[union-attr]
+    for user in (hr, nabo, konsulent):
+        assert as_user(user).get("/").status_code == 200
+    assert [row[:3] for row in traces()] == [("read", None, "/")]
 
 
 def test_the_admin_is_written_down_whoever_reads_it(as_user: AsUser, konsulent: User, hr: User) -> None:
