@@ -36,7 +36,7 @@ FILES = {
 
 
 def test_every_place_is_here() -> None:
-    taking = re.compile(r"forms\.FileField\(|\(ImportForm\)")
+    taking = re.compile(r"= file_field\(|\(ImportForm\)")
     assert {str(file.relative_to(ROOT)) for file in sources() if taking.search(file.read_text())} == set(PLACES)
 
 

@@ -181,7 +181,7 @@ class RecommendationAdmin(ExchangeMixin, PreviewAdmin):
     actions = ("status_report",)
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return Recommendation.objects.with_text(as_of=today())
+        return Recommendation.objects.with_text(as_of=today()).select_related("source")
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         texts = (*WORDING, "effective_on", "seen") if obj else WORDING

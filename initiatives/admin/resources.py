@@ -54,7 +54,7 @@ class RecommendationResource(VerbResource):
         )
 
     def get_queryset(self) -> Any:
-        return Recommendation.objects.with_text(as_of=today())
+        return Recommendation.objects.with_text(as_of=today()).select_related("source")
 
     def validate_instance(
         self, instance: Any, import_validation_errors: Any = None, validate_unique: bool = True

@@ -33,6 +33,7 @@ PLAN = Column("handleplan", "Koden for den handleplan, nummeret hører til.")
 def _recommendations(moment: Moment) -> Any:
     """Of all plans, those with the short addresses first."""
     found = Recommendation.objects.with_text(as_of=moment.as_of, known_at=moment.known_at).in_force()
+    found = found.select_related("source")
     return sorted(found, key=lambda one: (one.plan_slug != SHORT_PLAN, one.plan_slug, one.number))
 
 

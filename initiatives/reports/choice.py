@@ -272,9 +272,10 @@ def usual_subject(user: Any) -> str:
 
 
 def codes_in(*queries: str) -> list[int]:
-    """The municipalities that reports are on, by what the addresses of the reports say."""
+    """The municipalities that reports are on, by what the addresses of the reports say: their codes."""
     subjects = (SUBJECT.fullmatch(QueryDict(query).get("om", "")) for query in queries)
-    return [int(found[2]) for found in subjects if found and found[1] == "kommune"]
+    said = [found[2] for found in subjects if found and found[1] == "kommune"]
+    return list(Municipality.objects.filter(code__in=said).values_list("code", flat=True)) if said else []
 
 
 def choices_for(user: Any, moment: Moment) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -208,7 +208,7 @@ def signed_in(browser: Browser, site: str) -> Callable[[str], Any]:
             page.goto("/konto/login/")
             page.get_by_label("E-mail").fill(email)
             page.get_by_label("Adgangskode").fill(PASSWORD)
-            page.locator("main").get_by_role("button", name="Log på").click()
+            page.locator("main").get_by_role("button", name="Log på", exact=True).click()
             page.wait_for_url(f"{site}/")
             cookies[email] = context.storage_state()
             context.close()

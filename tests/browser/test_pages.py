@@ -231,7 +231,7 @@ def test_a_sign_in_that_fails(visitor: Page) -> None:
     visitor.goto("/konto/login/")
     visitor.get_by_label("E-mail").fill("ingen@korsbaek.example")
     visitor.get_by_label("Adgangskode").fill("forkert-adgangskode")
-    visitor.locator("main").get_by_role("button", name="Log på").click()
+    visitor.locator("main").get_by_role("button", name="Log på", exact=True).click()
     visitor.get_by_role("alert").wait_for()
     assert visitor.get_by_label("E-mail").input_value() == "ingen@korsbaek.example"
     check_page(visitor)

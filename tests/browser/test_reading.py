@@ -26,6 +26,7 @@ NAMES = {
 }
 HR, NABO, KONSULENT = "hr@korsbaek.example", "hr@thisted.example", "konsulent@kl.example"
 LOGIN = "/konto/login/"
+SIGN_IN = (LOGIN, "/konto/noegle/")  # the second leads to the first
 # Written by Korsbæk in the demo data: for members, and for Korsbæk and KL alone.
 NOTE = "Ti af tolv vejledere er uddannet."
 INTERNAL_NOTE = "Fire elever er stoppet på samme center."
@@ -92,7 +93,7 @@ def test_a_visitor_reads_no_names(public: dict[str, str]) -> None:
         for address, text in public.items()
         for secret in (*NAMES.values(), *NAMES)
         # The demo's own list of accounts stands at the sign-in.
-        if secret in text and not (urlsplit(address).path == LOGIN and "@" in secret)
+        if secret in text and not (urlsplit(address).path in SIGN_IN and "@" in secret)
     ]
     assert leaks == []
 

@@ -40,7 +40,7 @@ def save(page: Page, number: int) -> None:
 def sign_in_again(page: Page, email: str) -> None:
     page.get_by_label("E-mail").fill(email)
     page.get_by_label("Adgangskode").fill(PASSWORD)
-    page.locator("main").get_by_role("button", name="Log på").click()
+    page.locator("main").get_by_role("button", name="Log på", exact=True).click()
 
 
 # ---------------------------------------------------------------- two at once
