@@ -123,6 +123,7 @@ def test_it_costs_the_same_however_long_it_is(
     client = as_user(boss)
     new = make_user(Role.EDITOR, korsbaek)
     record_access(AccessKind.ROLE_GIVEN, by=boss, about_user=new, municipality=korsbaek)
+    record_access(AccessKind.ROLE_GIVEN, by=new, about_user=make_user(Role.LEADER, thisted), municipality=thisted)
     queries()
     few = queries()
     for place in (korsbaek, thisted) * 15:

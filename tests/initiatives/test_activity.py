@@ -199,7 +199,7 @@ def test_a_page_costs_the_same_however_much_has_been_done(
             make_action(korsbaek, by=hr, numbers=(number,)).change(by=hr, title=f"Ny {number}")
             make_row(cell_of(number, korsbaek), "planned", by=hr)
     assert [queries(client) for client in clients] == few
-    assert max(few) <= 15, few
+    assert max(few) <= 17, few  # with the line of the access log, and of KL the two steps
 
 
 def test_it_is_for_members_and_says_when_there_is_nothing(as_user: AsUser, hr: User) -> None:

@@ -252,7 +252,7 @@ def test_the_matrix_takes_as_many_queries_however_long_the_history(
         for days in range(10):
             make_row(cell, "planned", by=konsulent, effective_on=today() - timedelta(days=days))
     assert [cost(query) for query in queries] == few
-    assert max(few) <= 13
+    assert max(few) <= 14
 
 
 def test_the_address_keeps_everything(as_user: AsUser, konsulent: User) -> None:
