@@ -21,13 +21,20 @@ WITH_PORT = re.compile(r"\[(?P<v6>[^\]]+)\](:\d+)?|(?P<v4>[\d.]+):\d+")
 def networks(names: Iterable[str]) -> list[Network]:
     """The networks that these are written as, such as ``10.0.0.0/8``; an address is a network of one.
 
+    Gunicorn reads the same variable, and takes no ``10.0.0.5/8``.
+
     Raises ImproperlyConfigured, in Danish.
     """
+    return [_network(name.strip()) for name in names if name.strip()]
+
+
+def _network(name: str) -> Network:
     try:
-        return [ip_network(name.strip(), strict=False) for name in names if name.strip()]
+        return ip_network(name)
     except ValueError as error:
         raise ImproperlyConfigured(
-            f"TRUSTED_PROXIES: {error}. Skriv netværk med komma imellem, for eksempel 10.0.0.0/8,192.168.1.5."
+            f"TRUSTED_PROXIES: {name} er ikke et netværk. Skriv netværk med komma imellem, for eksempel "
+            "10.0.0.0/8,192.168.1.5."
         ) from error
 
 

@@ -7,6 +7,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core import context
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
@@ -14,6 +15,7 @@ from flere_haender.client_address import client_address
 
 from .identity.providers import answering_for
 from .models import AccessKind, Message, User, home_of, record_access
+from .sign_ins import held_back
 
 REAUTHENTICATION = {
     "reauthenticate": "Brug din adgangskode",
@@ -51,6 +53,13 @@ class AccountAdapter(DefaultAccountAdapter):
             return redirect("account_login")
         answer: HttpResponse | None = super().pre_login(request, user, **kwargs)
         return answer
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        try:
+            super().pre_authenticate(request, **credentials)
+        except ValidationError:
+            held_back(credentials)
+            raise
 
     def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:
         Message.queue("password_reset", to=user, about={}, key=f"password_reset {uuid.uuid4()}")

@@ -18,7 +18,6 @@ from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
 from django.contrib.auth.models import Group
-from django.contrib.auth.password_validation import validate_password
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.db.models import Prefetch, QuerySet
@@ -31,6 +30,7 @@ from django.utils.text import capfirst
 from flere_haender.days import today
 
 from .admin_traces import trace_role, trace_roles, trace_user
+from .forms import UserForm
 from .letters import title_of
 from .models import Installation, Kkr, LoadedFixture, Membership, Message, Placement, Region, User
 from .models.outbox import State
@@ -233,46 +233,6 @@ class MembershipInline(KeptInline):
         return super().get_queryset(request).select_related("municipality")
 
 
-class UserForm(forms.ModelForm):
-    """The name and the work e-mail; when the user is new also, if one likes, a first password."""
-
-    password = forms.CharField(
-        label="Første adgangskode",
-        required=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text="Kan stå tom. Så vælger brugeren selv sin adgangskode gennem “Glemt adgangskode” på login-siden.",
-    )
-
-    class Meta:
-        model = User
-        fields = ("name", "email", "is_active", "is_superuser")
-        help_texts = {
-            "email": "Arbejdsmailen. Brugeren logger ind med den.",
-            "is_active": "Fjern fluebenet for at spærre brugeren. En bruger slettes aldrig.",
-            "is_superuser": "Kan alt i administrationen, også brugernes rettigheder. Skriver kun status med en rolle.",
-        }
-
-    def clean_email(self) -> str:
-        email: str = self.cleaned_data["email"].lower()
-        if User.objects.filter(email__iexact=email).exclude(pk=self.instance.pk).exists():
-            raise ValidationError("Der findes allerede en bruger med den e-mail.")
-        return email
-
-    def clean_password(self) -> str:
-        password: str = self.cleaned_data["password"]
-        if password:
-            validate_password(password, self.instance)
-        return password
-
-    def clean(self) -> dict[str, Any] | None:
-        cleaned = super().clean()
-        stays = self.cleaned_data.get("is_superuser") and self.cleaned_data.get("is_active")
-        others = User.objects.filter(is_superuser=True, is_active=True).exclude(pk=self.instance.pk)
-        if self.instance.pk and self.initial.get("is_superuser") and not stays and not others.exists():
-            raise ValidationError("Der skal altid være mindst én aktiv superbruger.")
-        return cleaned
-
-
 @admin.register(User)
 class UserAdmin(SuperuserOnly, KeptAdmin):
     form = UserForm
@@ -302,13 +262,14 @@ class UserAdmin(SuperuserOnly, KeptAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if not change:
             obj.set_password(form.cleaned_data["password"] or None)
+        elif obj.is_active and "is_active" in form.changed_data:
+            obj.opened_at = timezone.now()
+        obj.closed_at = None  # opened, or blocked by who saves it: then no leader opens it
         super().save_model(request, obj, form, change)
         # Nobody signs in with an e-mail that the user no longer has.
         EmailAddress.objects.filter(user=obj).exclude(email=obj.email).delete()
-        if not obj.is_active:
+        if not obj.is_active or (obj.is_superuser and "is_superuser" in form.changed_data):
             obj.sign_out_everywhere()
-        elif "is_active" in form.changed_data and change:
-            User.objects.filter(pk=obj.pk).update(closed_at=None, opened_at=timezone.now())
         trace_user(obj, form, by=request.user, is_new=not change)
 
     def save_formset(self, request: Any, form: Any, formset: Any, change: bool) -> None:

@@ -15,8 +15,10 @@ def trace_user(user: User, form: Any, *, by: Any, is_new: bool) -> None:
 
 
 def trace_role(membership: Membership, *, by: Any, is_new: bool) -> None:
-    """A membership was given, or ended."""
+    """A membership was given, or ended; what they signed in to before is not what they have now."""
     membership.trace(AccessKind.ROLE_GIVEN if is_new else AccessKind.ROLE_ENDED, by=by)
+    if membership.user != by:
+        membership.user.sign_out_everywhere()
 
 
 def trace_roles(formset: Any, *, by: Any) -> None:

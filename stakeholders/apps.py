@@ -7,8 +7,11 @@ class StakeholdersConfig(AppConfig):
     verbose_name = "Interessenter"
 
     def ready(self) -> None:
-        from .sessions import begin
+        from allauth.mfa.signals import authenticator_added
+
+        from .sessions import begin, end_others
         from .sign_ins import listen
 
         listen()
         user_logged_in.connect(begin)
+        authenticator_added.connect(end_others)

@@ -1,4 +1,4 @@
-"""The forms on /brugere/. The rules are the verbs'."""
+"""The forms on /brugere/, and of a user in the admin. The rules are the verbs'."""
 
 from __future__ import annotations
 
@@ -160,3 +160,43 @@ class ChoicesForm(forms.Form):
 def seen(municipality: Municipality) -> str:
     """What the form shows of what is chosen now, to tell whether somebody has chosen meanwhile."""
     return f"{municipality.leader_hands_in:d} {municipality.unit_mailbox}"
+
+
+class UserForm(forms.ModelForm):
+    """A user in the admin: the name and the work e-mail; when the user is new also, if one likes, a first password."""
+
+    password = forms.CharField(
+        label="Første adgangskode",
+        required=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text="Kan stå tom. Så vælger brugeren selv sin adgangskode gennem “Glemt adgangskode” på login-siden.",
+    )
+
+    class Meta:
+        model = User
+        fields = ("name", "email", "is_active", "is_superuser")
+        help_texts = {
+            "email": "Arbejdsmailen. Brugeren logger på med den.",
+            "is_active": "Uden flueben er brugeren spærret, og kun en superbruger kan åbne. En bruger slettes aldrig.",
+            "is_superuser": "Kan alt i administrationen, også brugernes rettigheder. Skriver kun status med en rolle.",
+        }
+
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"].lower()
+        if User.objects.filter(email__iexact=email).exclude(pk=self.instance.pk).exists():
+            raise ValidationError("Der findes allerede en bruger med den e-mail.")
+        return email
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        if password:
+            validate_password(password, self.instance)
+        return password
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        stays = self.cleaned_data.get("is_superuser") and self.cleaned_data.get("is_active")
+        others = User.objects.filter(is_superuser=True, is_active=True).exclude(pk=self.instance.pk)
+        if self.instance.pk and self.initial.get("is_superuser") and not stays and not others.exists():
+            raise ValidationError("Der skal altid være mindst én aktiv superbruger.")
+        return cleaned

@@ -56,7 +56,10 @@ def came_through_provider(request: HttpRequest) -> bool:
 
 
 def may_pass(request: HttpRequest) -> bool:
-    """Whether nothing more is asked of who is signed in; what costs a query is asked last."""
+    """Whether nothing more is asked of who is signed in; what costs a query is asked last.
+
+    Who has a factor has shown it in this session: the others end when it is added (``sessions.end_others``).
+    """
     user = request.user
     if not user.is_authenticated or not enters_admin(user):
         return True

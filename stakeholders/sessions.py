@@ -45,6 +45,11 @@ def begin(request: HttpRequest, **_: Any) -> None:
     request.session.update({"began_at": now, "seen_at": now, "device": device})
 
 
+def end_others(request: HttpRequest, user: Any, **_: Any) -> None:
+    """An app or a passkey was added here: so whoever has one has shown it, or added it, in each session they have."""
+    user.sign_out_everywhere(but=request.session.session_key)
+
+
 def device_of(agent: str) -> str:
     """``Firefox på Windows``, as far as the browser says so itself; empty when it does not."""
     found = [next((name for mark, name in names if mark in agent), "") for names in (BROWSERS, SYSTEMS)]

@@ -7,9 +7,11 @@ from typing import Any
 from allauth.account.signals import password_changed, password_reset, password_set
 from django.apps import apps
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.core.cache import cache
 from django.dispatch import Signal
 
 from .models import AccessKind, User, home_of, record_access
+from .models.access_log import REPEATED_WITHIN
 
 
 def record_own(kind: AccessKind, user: Any, subject: str = "") -> None:
@@ -37,6 +39,14 @@ def refused(sender: Any, credentials: dict[str, Any], request: Any = None, **oth
         record_own(
             AccessKind.SIGN_IN_REFUSED, known, "Forkert adgangskode" if known.is_active else "Kontoen er lukket"
         )
+
+
+def held_back(credentials: dict[str, Any]) -> None:
+    """An attempt that the limit did not let through: once in ten minutes of a known account, and of all the others."""
+    known = _known(credentials)
+    if cache.add(f"held back {known.pk if known else ''}", True, REPEATED_WITHIN.seconds):
+        municipality = home_of(known) if known else None
+        record_access(AccessKind.SIGN_IN_REFUSED, by=known, municipality=municipality, subject="For mange forsøg")
 
 
 def _known(credentials: dict[str, Any]) -> User | None:

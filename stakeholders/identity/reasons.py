@@ -104,7 +104,8 @@ class Reason(TextChoices):
     )
     INACTIVE = (
         "inactive",
-        "Din bruger i Flere hænder er lukket. Bed din leder, eller KL på {contact}, åbne den igen.",
+        "Din bruger i Flere hænder er lukket, fordi den ikke har været brugt i lang tid, eller spærret af KL. Har den "
+        "ikke været brugt, kan jeres leder åbne den igen. Ellers skriv til {contact}.",
     )
     SUPERUSER = (
         "superuser",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -15,6 +16,7 @@ from django.utils import timezone
 
 from ..models import AccessKind, AlreadyEnded, Invitation, Membership, Municipality, User, record_access
 from .claims import Access, Person, Rules
+from .providers import answers_for
 from .reasons import Reason, Refused
 
 
@@ -97,6 +99,7 @@ def _take_over(user: User, person: Person) -> None:
         if User.objects.filter(email__iexact=person.email).exclude(pk=user.pk).exists():
             raise Refused(Reason.EMAIL_TAKEN)
         user.email = person.email
+        EmailAddress.objects.filter(user=user).delete()  # with the old one nobody signs in
         record_access(AccessKind.USER_CHANGED, by=user, about_user=user, subject="E-mail", detail="fulgte loginnet")
     user.name = user.name or person.name
     user.save(update_fields=["email", "name"])
@@ -125,8 +128,6 @@ def take_away(provider: str, subject: str, rules: Rules) -> None:
     held = user.membership if user else None
     if user is None or held is None:
         return
-    cvr = held.municipality.cvr if held.municipality else settings.KL_CVR
-    if not rules.covers(cvr, kl_cvr=settings.KL_CVR):
-        return
-    with suppress(AlreadyEnded):
-        held.end_for_provider()
+    if answers_for(rules, held):
+        with suppress(AlreadyEnded):
+            held.end_for_provider()

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from allauth.core import ratelimit
+from allauth.core.internal import ratelimit  # what it gives out counts no GET
 from allauth.socialaccount.providers.base.constants import AuthProcess
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -39,8 +39,8 @@ def of_provider(view: ProviderView) -> Callable[[HttpRequest, str], HttpResponse
     def checked(request: HttpRequest, provider_id: str) -> HttpResponse:
         if name_of(provider_id) is None:
             raise Http404
-        if limited := ratelimit.consume_or_429(request, action="login"):
-            return limited
+        if not ratelimit.consume(request, app="allauth.account", action="login", limit_get=True):
+            return ratelimit.respond_429(request)
         try:
             return view(request, ProviderAdapter(request, provider_id))
         except RequestException as error:

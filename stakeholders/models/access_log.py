@@ -48,8 +48,6 @@ class AccessKind(models.TextChoices):
     USER_ERASED = "user_erased", "Anonymiserede en bruger"
     ERASURE_ASKED = "erasure_asked", "Bad om at blive slettet"
     OWN_DATA = "own_data", "Hentede sine egne oplysninger"
-    IMPERSONATION_STARTED = "impersonation_started", "Så tjenesten som en bruger"
-    IMPERSONATION_ENDED = "impersonation_ended", "Holdt op med at se tjenesten som en bruger"
 
 
 class AccessQuerySet(models.QuerySet["AccessEntry"]):

@@ -81,6 +81,7 @@ def test_whatever_stands_in_the_header_the_answer_is_an_address(forwarded: str) 
         assert networks([asked("10.0.0.1", forwarded)])
 
 
-def test_a_network_that_is_none_is_told_of() -> None:
-    with pytest.raises(ImproperlyConfigured, match="for eksempel"):
-        networks(["10.0.0.0/8", "mit net"])
+@pytest.mark.parametrize("name", ["mit net", "10.0.0.5/8"])  # the second gunicorn would not take
+def test_a_network_that_is_none_is_told_of(name: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=f"{name} er ikke et netværk. .* for eksempel"):
+        networks(["10.0.0.0/8", name])

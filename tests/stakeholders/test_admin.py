@@ -15,6 +15,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from flere_haender.access import Role
 from flere_haender.days import today
@@ -200,6 +201,33 @@ def test_a_user_who_is_shut_out_is_signed_out(as_user: AsUser, superuser: User, 
     assert client.get("/kommuner/").status_code == 200
     as_user(superuser).post(users_url(hr), {"name": hr.name, "email": hr.email, **no_inlines()})
     assert client.get("/kommuner/").context["user"].is_anonymous
+
+
+def test_who_becomes_a_superuser_signs_in_anew(as_user: AsUser, superuser: User, hr: User) -> None:
+    client = as_user(hr)
+    fields = {"name": hr.name, "email": hr.email, "is_active": "on", "is_superuser": "on", **no_inlines()}
+    as_user(superuser).post(users_url(hr), fields)
+    assert User.objects.get(pk=hr.pk).is_superuser
+    assert client.get("/kommuner/").context["user"].is_anonymous
+
+
+def test_who_gets_a_role_in_the_admin_signs_in_anew(as_user: AsUser, superuser: User) -> None:
+    new, url = make_user(), reverse("admin:stakeholders_membership_add")
+    for user, stays in ((new, False), (superuser, True)):
+        client = as_user(user)
+        fields = {"user": user.pk, "role": Role.KL_CONSULTANT, "started_on": "2026-01-02"}
+        assert as_user(superuser).post(url, fields).status_code == 302
+        assert client.get("/kommuner/").context["user"].is_authenticated is stays
+
+
+def test_who_is_blocked_in_the_admin_is_opened_there_alone(as_user: AsUser, superuser: User, hr: User) -> None:
+    User.objects.filter(pk=hr.pk).update(is_active=False, closed_at=timezone.now())
+    fields = {"name": hr.name, "email": hr.email, **no_inlines()}
+    as_user(superuser).post(users_url(hr), fields)
+    assert User.objects.get(pk=hr.pk).closed_at is None
+    as_user(superuser).post(users_url(hr), {**fields, "is_active": "on"})
+    opened = User.objects.get(pk=hr.pk)
+    assert opened.is_active and opened.opened_at
 
 
 def test_the_last_superuser_stays(as_user: AsUser, superuser: User) -> None:

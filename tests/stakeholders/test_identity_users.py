@@ -7,6 +7,7 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.core.management import CommandError, call_command
@@ -273,9 +274,11 @@ def test_the_email_follows_the_provider_unless_it_is_somebody_elses(
 ) -> None:
     browser, _ = come(provider, **claims())
     user = signed_in(browser)
+    EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
     come(provider, **claims("gift@korsbaek.example"))
     user.refresh_from_db()
     assert user.email == "gift@korsbaek.example"
+    assert not EmailAddress.objects.exists()  # with the old one nobody signs in
     second, response = come(provider, **claims(hr.email))
     assert_refused(response, "email_taken", "Skriv til")
     user.refresh_from_db()
@@ -323,6 +326,20 @@ def test_who_signs_in_through_the_organisation_does_so_always(
     settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": []}}  # the provider is given up
     gaest.post("/konto/login/", form)
     assert signed_in(gaest) == hr
+
+
+def test_who_has_moved_to_another_organisation_signs_in_with_the_password(
+    provider: Provider, konsulent: User, nabo: User, gaest: Client
+) -> None:
+    """Tied to the provider of a municipality, which does not answer for where they are now."""
+    for user, through in ((nabo, "korsbaek"), (konsulent, "alle")):
+        SocialAccount.objects.create(user=user, provider=through, uid=f"{user.pk}")
+        browser = Client()
+        browser.post("/konto/login/", {"login": user.email, "password": PASSWORD})
+        assert signed_in(browser) == user
+    SocialAccount.objects.create(user=konsulent, provider="kl", uid="k")
+    page = gaest.post("/konto/login/", {"login": konsulent.email, "password": PASSWORD}, follow=True)
+    assert "Du logger på gennem KL." in page.content.decode() and signed_in(gaest) is None
 
 
 def test_the_same_person_twice_at_once_is_one_user(

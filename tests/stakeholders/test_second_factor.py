@@ -174,6 +174,19 @@ def _second_step(user: User, shown: str) -> Client:
     return client
 
 
+def test_a_session_that_has_shown_none_ends_when_one_is_added(
+    konsulent: User, django_capture_on_commit_callbacks: Any
+) -> None:
+    """A stranger who knows the password waits where it is set up."""
+    stranger, owner = sign_in(konsulent), sign_in(konsulent)
+    assert stranger.get("/anbefalinger/")["Location"] == SETUP
+    with django_capture_on_commit_callbacks(execute=True):
+        set_up(owner)
+    assert owner.get("/anbefalinger/").status_code == 200
+    assert stranger.get("/brugere/")["Location"].startswith("/konto/login/")
+    assert not is_signed_in(stranger)
+
+
 def test_the_secret_is_not_in_the_database(konsulent: User) -> None:
     secret = set_up(sign_in(konsulent))
     kept = Authenticator.objects.get(user=konsulent, type="totp").data["secret"]

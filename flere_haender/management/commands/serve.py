@@ -12,7 +12,7 @@ from stakeholders.models import Installation
 GUNICORN = [sys.executable, "-m", "gunicorn"]  # gunicorn.conf.py says how
 WORKER = [sys.executable, str(settings.BASE_DIR / "manage.py"), "work", "--with-parent"]
 DEMO_LOGINS = """
-Log ind på demoen med adgangskoden demo-flere-haender som
+Log på demoen med adgangskoden demo-flere-haender som
   konsulent@kl.example     konsulent i KL
   admin@kl.example         administrator
   hr@korsbaek.example      redaktør i Korsbæk Kommune
