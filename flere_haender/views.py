@@ -101,7 +101,11 @@ def about_figures(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
-    context = {"access_log_months": settings.ACCESS_LOG_MONTHS, "unused_months": settings.ACCOUNT_UNUSED_MONTHS}
+    context = {
+        "access_log_months": settings.ACCESS_LOG_MONTHS,
+        "unused_months": settings.ACCOUNT_UNUSED_MONTHS,
+        "session_hours": settings.SESSION_COOKIE_AGE // 3600,
+    }
     return TemplateResponse(request, "privacy.html", context)
 
 

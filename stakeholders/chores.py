@@ -1,4 +1,4 @@
-"""What the worker looks after in WHO: it sends the outbox and forgets sessions that have ended."""
+"""What the worker looks after in WHO: it sends the outbox, and forgets what is to be kept no longer."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPResponseException
 
+from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import connection
 
@@ -50,6 +51,14 @@ def forget_access() -> None:
 def forget_sessions() -> None:
     """Sessions that have ended are nobody's any more."""
     SessionStore.clear_expired()
+
+
+@every_minute("cache")
+def forget_cached() -> None:
+    """Attempts that are no longer counted, with the addresses they came from, and files that were read in."""
+    table = connection.ops.quote_name(str(settings.CACHES["default"]["LOCATION"]))
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {table} WHERE expires < now()")
 
 
 def send(message: Message) -> bool:

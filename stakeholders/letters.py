@@ -18,7 +18,7 @@ from flere_haender.access import Role
 from flere_haender.days import danish_day, today
 
 from .models import EditableText, Installation, Invitation, Membership, Message, User
-from .models.closing import ERASURE, FIRST, LAST_EDITOR, SECOND, WARNING, unused_since
+from .models.closing import ERASURE, FIRST, LAST_OF_ROLE, SECOND, WARNING, unused_since
 from .texts import Lines, Link, Text, Values, as_html, as_plain, known_texts, register
 
 # None: the letter has no purpose any more.
@@ -186,37 +186,49 @@ def account_unused(message: Message) -> Values | None:
 
 
 @letter(
-    LAST_EDITOR,
-    "Når den sidste redaktør i en kommune er lukket, fordi kontoen ikke bruges",
-    subject="{kommune} har ingen redaktør",
+    LAST_OF_ROLE,
+    "Når den sidste med en rolle er lukket, fordi kontoen ikke bruges",
+    subject="{organisation} har ingen {rolle}",
     body="""
 {bruger} har ikke brugt Flere hænder i {maaneder} måneder, så kontoen er lukket.
 
-{kommune} har nu ingen redaktør. Ingen i kommunen kan svare.
+{foelge}
 
 Åbn kontoen igen, eller inviter en anden:
 
 {link}""",
-    bruger="Hanne Lund",
-    kommune="Korsbæk Kommune",
+    bruger="Hanne Lund i Korsbæk Kommune",
+    organisation="Korsbæk Kommune",
+    rolle="kommunal redaktør",
+    foelge="Kommunen har så ingen redaktør. Ingen i kommunen kan svare.",
     maaneder=12,
     link=to_page("Brugere i Korsbæk Kommune", "/brugere/?kommune=999"),
 )
-def last_editor_closed(message: Message) -> Values | None:
-    membership = Membership.objects.select_related("user", "municipality").get(pk=message.about["membership"])
-    municipality = membership.municipality
-    assert municipality is not None  # it was an editor's
-    editors = Membership.objects.active().filter(municipality=municipality, role=Role.EDITOR, user__is_active=True)
-    if editors.exists():
+def last_of_role_closed(message: Message) -> Values | None:
+    closed = Membership.objects.select_related("user", "municipality").get(pk=message.about["membership"])
+    lacking = closed.lacking
+    if lacking is None or closed.user.is_active or message.recipient is None:
         return None
-    recipient = message.recipient.membership if message.recipient else None
-    path = f"{reverse('users')}?kommune={municipality.code}" if recipient and recipient.is_kl else reverse("users")
     return {
-        "bruger": str(membership.user),
-        "kommune": municipality.authority_name,
+        "bruger": f"{closed.user} i {closed.organisation}",
+        "organisation": closed.organisation,
+        "rolle": Role(closed.role).in_text,
+        "foelge": lacking.label,
         "maaneder": settings.ACCOUNT_UNUSED_MONTHS,
-        "link": to_page(f"Brugere i {municipality.authority_name}", path),
+        "link": to_users(closed, message.recipient),
     }
+
+
+def to_users(closed: Membership, reader: User) -> Link:
+    """Where this reader opens the account again."""
+    if reader.membership is None:
+        return to_page(
+            "Brugeren i administrationen", f"{reverse('admin:stakeholders_user_changelist')}?id={closed.user_id}"
+        )
+    page = reverse("users")
+    if reader.membership.is_kl and closed.municipality:
+        page += f"?kommune={closed.municipality.code}"
+    return to_page(f"Brugere i {closed.organisation}", page)
 
 
 @letter(

@@ -57,7 +57,8 @@ SHOWS: dict[str, Shows] = {
     **_all(
         Shows.PLACE,
         """front change_role remove_user municipality cell record_status answer_questions users
-        actions add_action action change_action our_status round_progress hand_in take_back decide draft_answer preview_case edit_case
+        actions add_action action change_action preview_case edit_case
+        our_status round_progress hand_in take_back decide draft_answer
         workbook download_workbook archive download_archive
         reports report_pdf report_xlsx report_docx report_pptx national_report national_report_pdf
         municipality_report municipality_report_pdf report_order order_zip issued_report""",

@@ -92,3 +92,18 @@ def as_user(db: None) -> Callable[[User | None], Client]:
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def role_users(nabo: User, leder: User, hr: User, laeser: User, konsulent: User) -> dict[str, User | None]:
+    """Everybody there is, by what they are."""
+    return {
+        "gaest": None,
+        "uden": make_user(),
+        "nabo": nabo,
+        "leder": leder,
+        "hr": hr,
+        "laeser": laeser,
+        "konsulent": konsulent,
+        "superuser": make_user(is_superuser=True),
+    }

@@ -26,7 +26,6 @@ from tests.factories import (
     make_issued,
     make_order,
     make_round,
-    make_user,
     make_zip,
 )
 from tests.initiatives.figure_files import looked_through
@@ -330,20 +329,6 @@ def arguments(hr: User, leder: User, konsulent: User, korsbaek: Municipality) ->
     }
 
 
-@pytest.fixture
-def role_users(nabo: User, leder: User, hr: User, laeser: User, konsulent: User) -> dict[str, User | None]:
-    return {
-        "gaest": None,
-        "uden": make_user(),
-        "nabo": nabo,
-        "leder": leder,
-        "hr": hr,
-        "laeser": laeser,
-        "konsulent": konsulent,
-        "superuser": make_user(is_superuser=True),
-    }
-
-
 def address_of(name: str, arguments: Arguments) -> str:
     found = arguments.get(name)
     return reverse(name, args=found() if callable(found) else found)
@@ -390,35 +375,3 @@ def test_pages_that_are_read_are_only_read(as_user: AsUser, konsulent: User, arg
     for name in GET_TABLE:
         if not name.startswith(("account_", "mfa_")) and name not in POST_TABLE:
             assert (name, client.post(address_of(name, arguments)).status_code) == (name, 405)
-
-
-def test_admin_is_for_kl_consultants_and_the_superuser(as_user: AsUser, role_users: dict[str, User | None]) -> None:
-    """Every list and form of the admin, as every role; users and their rights are the superuser's."""
-    from django.contrib import admin
-
-    for model in admin.site._registry:
-        where = f"{model._meta.app_label}_{model._meta.model_name}"
-        url = reverse(f"admin:{where}_changelist")
-        for_superuser = model._meta.model_name in (
-            *("user", "membership", "loadedfixture", "installation", "logentry", "dbtaskresult"),
-        )
-        expected = SUPERUSER if for_superuser else ADMIN
-        found = {role: as_user(user).get(url).status_code for role, user in role_users.items()}
-        assert (where, found) == (where, dict(zip(ROLES, expected, strict=True)))
-    found = {role: as_user(user).get("/admin/").status_code for role, user in role_users.items()}
-    assert found == dict(zip(ROLES, ADMIN, strict=True))
-
-
-def test_a_member_without_membership_is_told_whom_to_write_to(
-    as_user: AsUser, settings: pytest.FixtureRequest
-) -> None:
-    response = as_user(make_user()).get("/kommuner/")
-    assert response.status_code == 403
-    assert "flere-haender@kl.example" in response.content.decode()
-
-
-@pytest.mark.parametrize("role", Role.values)
-def test_no_role_signs_up_alone(gaest: Client, role: str) -> None:
-    response = gaest.post("/konto/lukket/", {"email": f"{role}@example.org", "password1": "en-lang-adgangskode-1"})
-    assert response.status_code == 200
-    assert not User.objects.filter(email=f"{role}@example.org").exists()

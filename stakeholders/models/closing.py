@@ -1,4 +1,5 @@
-"""Accounts that nobody uses are closed after two warnings, and opened again by those who manage the users."""
+"""Accounts that nobody uses are closed after two warnings that have arrived at the mail server, and opened again by
+those who manage the users."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
@@ -17,12 +18,12 @@ from flere_haender.days import danish_day, end_of_day, months_before, today
 
 from .access_log import AccessEntry, AccessKind, home_of, record_access
 from .installation import Installation
-from .outbox import Message, State
+from .outbox import Message
 from .users import Membership, User
 
 # How long before the closing the two warnings go out.
 FIRST, SECOND = timedelta(days=30), timedelta(days=7)
-WARNING, LAST_EDITOR, ERASURE = "account_unused", "last_editor_closed", "erasure_asked"
+WARNING, LAST_OF_ROLE, ERASURE = "account_unused", "last_of_role_closed", "erasure_asked"
 
 
 def unused_since(user: User) -> datetime:
@@ -74,29 +75,30 @@ def _warning(user: User, number: int) -> Message:
 
 
 def _sent_on(message: Message) -> date | None:
-    """None while it waits: nobody is closed because the mail server was away."""
-    return None if message.state in (State.QUEUED, State.SENDING) else danish_day(message.sent_at or message.due_at)
+    """None while it waits, and when it was given up: nobody is closed whom no warning has reached."""
+    return danish_day(message.sent_at) if message.sent_at else None
 
 
 @transaction.atomic
 def close(pk: int) -> bool:
     """Close an account that has not been used. Returns whether it was closed now.
 
-    Not when another worker is at it, when the user has just signed in, or for the last superuser.
+    Not when another worker is at it, when the user has just signed in, for the last superuser, or when nobody could be
+    told that the organisation now lacks a role.
     """
     list(User.objects.filter(is_superuser=True).select_for_update().order_by("pk"))  # the last two take turns
     user = User.objects.select_for_update(skip_locked=True).filter(pk=pk, is_active=True).first()
     if user is None or unused_since(user) > end_of_day(_used_at_latest()) or _is_last_superuser(user):
         return False
     membership = user.membership
+    if membership and membership.lacking and not _tell(membership):
+        return False
     user.is_active, user.closed_at = False, timezone.now()
     user.save(update_fields=["is_active", "closed_at"])
     user.sign_out_everywhere()
     record_access(
         AccessKind.ACCOUNT_CLOSED, about_user=user, municipality=home_of(user), subject="Ikke brugt i lang tid"
     )
-    if membership is not None and membership.role == Role.EDITOR:
-        _tell_if_last_editor(membership)
     return True
 
 
@@ -105,15 +107,19 @@ def _is_last_superuser(user: User) -> bool:
     return user.is_superuser and not others.exists()
 
 
-def _tell_if_last_editor(closed: Membership) -> None:
-    """KL's consultants and the municipality's leaders can open the account again, or invite another."""
-    active = Membership.objects.active().filter(user__is_active=True)
-    if active.filter(municipality=closed.municipality, role=Role.EDITOR).exists():
-        return
-    leaders = active.filter(municipality=closed.municipality, role=Role.LEADER)
-    for each in leaders.union(active.filter(role=Role.KL_CONSULTANT)):
-        key = f"{LAST_EDITOR} {closed.user_id} {today().isoformat()} {each.user_id}"
-        Message.queue(LAST_EDITOR, to=each.user, about={"membership": closed.pk}, key=key)
+def _tell(closed: Membership) -> bool:
+    """Tell those who can open the account again, or invite another; the superusers, when there is none of them.
+
+    Returns whether anybody was told.
+    """
+    managers = Membership.objects.active().exclude(pk=closed.pk)
+    managers = managers.filter(Q(role=Role.KL_CONSULTANT) | Q(role=Role.LEADER, municipality=closed.municipality))
+    others = User.objects.filter(is_active=True).exclude(pk=closed.user_id)
+    told = others.filter(pk__in=managers.values("user")) or others.filter(is_superuser=True)
+    for each in told:
+        key = f"{LAST_OF_ROLE} {closed.user_id} {today().isoformat()} {each.pk}"
+        Message.queue(LAST_OF_ROLE, to=each, about={"membership": closed.pk}, key=key)
+    return bool(told)
 
 
 @transaction.atomic

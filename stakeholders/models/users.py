@@ -251,17 +251,20 @@ class Membership(models.Model):
 
     def consequences(self, *, by: User, new_role: str = "") -> list[Consequence]:
         """What follows when it is ended, or replaced by another role."""
-        found = []
-        alone = {
+        found = [self.lacking] if self.lacking else []
+        if self.user_id == by.pk:
+            found.append(Consequence.OWN_ROLE if new_role else Consequence.OWN_ACCESS)
+        return found
+
+    @property
+    def lacking(self) -> Consequence | None:
+        """What the organisation lacks when nobody else who can sign in has this role there; None: nothing."""
+        needed = {
             Role.EDITOR: Consequence.LAST_EDITOR,
             Role.KL_CONSULTANT: Consequence.LAST_CONSULTANT,
             Role.LEADER: Consequence.LAST_LEADER if self.municipality and self.municipality.leader_hands_in else None,
         }.get(Role(self.role))
-        if alone and not self._peers().exclude(pk=self.pk).exists():
-            found.append(alone)
-        if self.user_id == by.pk:
-            found.append(Consequence.OWN_ROLE if new_role else Consequence.OWN_ACCESS)
-        return found
+        return None if self._peers().exclude(pk=self.pk).exists() else needed
 
     def _peers(self) -> MembershipQuerySet:
         """The active memberships with the same role in the same organisation, whose users can sign in."""

@@ -37,3 +37,12 @@ def test_it_lives_without_a_database(gaest: Client) -> None:
         response = gaest.get("/sundhed/live")
     assert (response.status_code, response.content) == (200, b"lever\n")
     assert "no-cache" in response["Cache-Control"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("hours", "said"), [(12, "højst 12 timer"), (1, "højst 1 time)")])
+def test_the_privacy_page_says_how_long_one_stays_signed_in(
+    gaest: Client, settings: Any, hours: int, said: str
+) -> None:
+    settings.SESSION_COOKIE_AGE = hours * 60 * 60
+    assert said in gaest.get("/privatliv/").content.decode()

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.test import Client
 from django.utils import timezone
 
@@ -116,18 +117,71 @@ def test_a_closed_account_gets_a_polite_page(quiet: User, gaest: Client) -> None
     assert not response.wsgi_request.user.is_authenticated
 
 
-def test_the_last_editor_is_told_of(
-    quiet: User, leder: User, konsulent: User, nabo: User, laeser: User, travel: Travel
-) -> None:
-    for day in ("2026-12-16", "2027-01-08", "2027-01-15", "2027-01-16"):
-        User.objects.filter(pk__in=(nabo.pk, laeser.pk)).update(last_login=moment("2030-01-01 10:00"))
+@pytest.mark.parametrize("state", ["given_up", "dropped"])
+@pytest.mark.parametrize("number", [1, 2])
+def test_nobody_is_closed_whom_no_warning_reached(quiet: User, travel: Travel, state: str, number: int) -> None:
+    for day in ("2026-12-16", "2027-01-08", "2027-01-15", "2027-03-01"):
+        Message.objects.filter(about__number=number).update(state=state, sent_at=None)
         travel(day)
-    told = Message.objects.filter(occasion="last_editor_closed")
+        Message.objects.filter(about__number=number).update(state=state, sent_at=None)
+    assert is_open(quiet)
+
+
+def closed_after_all(travel: Travel, unused: User) -> QuerySet[Message]:
+    """Everybody else is here all the time; this one is closed. Returns what was told of it."""
+    User.objects.exclude(pk=unused.pk).update(last_login=moment("2030-01-01 10:00"))
+    User.objects.filter(pk=unused.pk).update(last_login=USED, date_joined=USED)
+    for day in ("2026-12-16", "2027-01-08", "2027-01-15", "2027-01-16"):
+        travel(day)
+    assert not is_open(unused)
+    return (
+        Message.objects.filter(occasion="last_of_role_closed").order_by("recipient__name").select_related("recipient")
+    )
+
+
+def test_the_last_editor_is_told_of(
+    hr: User, leder: User, konsulent: User, nabo: User, laeser: User, travel: Travel
+) -> None:
+    told = closed_after_all(travel, hr)
     assert {message.recipient for message in told} == {leder, konsulent}
     letter = written(told.get(recipient=konsulent))
     assert letter is not None
-    assert "Korsbæk Kommune har nu ingen redaktør" in letter.body
+    assert "Korsbæk Kommune har ingen kommunal redaktør" in letter.subject
+    assert "Kommunen har så ingen redaktør" in letter.body
     assert "/brugere/?kommune=999" in letter.body
+
+
+@pytest.mark.parametrize("hands_in", [True, False])
+def test_the_last_leader_is_told_of_where_the_leader_hands_in(
+    hr: User, leder: User, konsulent: User, korsbaek: Municipality, travel: Travel, hands_in: bool
+) -> None:
+    Municipality.objects.filter(pk=korsbaek.pk).update(leader_hands_in=hands_in)
+    told = closed_after_all(travel, leder)
+    assert [message.recipient for message in told] == ([konsulent] if hands_in else [])
+    for message in told:
+        letter = written(message)
+        assert letter is not None and "Kommunen har så ingen leder" in letter.body
+
+
+def test_of_the_last_consultant_the_superusers_are_told(
+    konsulent: User, leder: User, laeser: User, travel: Travel
+) -> None:
+    boss = make_user(is_superuser=True)
+    [message] = closed_after_all(travel, konsulent)
+    letter = written(message)
+    assert message.recipient == boss
+    assert letter is not None and "KL har så ingen konsulent" in letter.body
+    assert f"/admin/stakeholders/user/?id={konsulent.pk}" in letter.body
+    User.objects.filter(pk=konsulent.pk).update(is_active=True)
+    assert written(message) is None
+
+
+def test_the_last_consultant_stays_when_there_is_nobody_to_tell(konsulent: User, leder: User) -> None:
+    long_ago = moment("2020-01-01 10:00")
+    User.objects.filter(pk=konsulent.pk).update(last_login=long_ago, date_joined=long_ago)
+    assert close(konsulent.pk) is False
+    make_user(is_superuser=True)
+    assert close(konsulent.pk) is True
 
 
 def test_one_of_two_editors_is_nobodys_business(quiet: User, korsbaek: Municipality, travel: Travel) -> None:
@@ -135,7 +189,7 @@ def test_one_of_two_editors_is_nobodys_business(quiet: User, korsbaek: Municipal
     for day in ("2026-12-16", "2027-01-08", "2027-01-15"):
         travel(day)
     assert not is_open(quiet)
-    assert not Message.objects.filter(occasion="last_editor_closed").exists()
+    assert not Message.objects.filter(occasion="last_of_role_closed").exists()
 
 
 def test_the_last_superuser_stays(travel: Travel) -> None:

@@ -14,6 +14,7 @@ from django.db import connection
 from django.test import Client
 
 from flere_haender.client_address import networks
+from stakeholders.chores import forget_cached
 from stakeholders.models import AccessEntry, Message, User
 from tests.factories import PASSWORD
 from tests.stakeholders.test_second_factor import code, set_up, sign_in
@@ -144,6 +145,24 @@ def test_thousands_of_other_names_do_not_wash_the_count_away(hr: User) -> None:
         attempt(hr.email)
     cache.set_many({f"other {number}": number for number in range(400)})
     assert TOO_MANY in attempt(hr.email, PASSWORD).content.decode()
+
+
+def test_what_is_no_longer_counted_is_kept_no_longer(gaest: Client) -> None:
+    """The address among it; what has no end stays."""
+    gaest.post(LOGIN, {"login": "ingen@example.org", "password": "x"}, REMOTE_ADDR="192.0.2.7")
+    cache.set("endless", 1, timeout=None)
+    with connection.cursor() as cursor:
+
+        def kept() -> str:
+            cursor.execute("SELECT string_agg(cache_key, ' ') FROM cache")
+            return str(cursor.fetchone()[0])
+
+        forget_cached()
+        assert "192.0.2.7" in kept()
+        cursor.execute("UPDATE cache SET expires = expires - interval '6 minutes'")
+        forget_cached()
+        assert "192.0.2.7" not in kept()
+    assert cache.get("endless") == 1
 
 
 PROCESS = """
