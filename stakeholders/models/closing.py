@@ -1,5 +1,5 @@
-"""Accounts that nobody uses are closed after two warnings that have arrived at the mail server, and opened again by
-those who manage the users."""
+"""Accounts that nobody uses are closed after two warnings that were sent, and opened again by those who manage the
+users."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -21,6 +22,8 @@ PHONE = {
     "isUserVerified": True,
     "automaticPresenceSimulation": True,
 }
+
+FRONT = re.compile(r"//[^/]+/$")
 
 
 @pytest.fixture
@@ -49,7 +52,7 @@ def with_password(page: Page, email: str) -> None:
 
 def sign_out(page: Page) -> None:
     page.locator(".header__user").get_by_role("button", name="Log af").click()
-    page.wait_for_url("**/")
+    page.wait_for_url(FRONT)
 
 
 def test_a_passkey_is_made_signs_in_and_has_codes_for_when_it_is_lost(page: Page, fresh: Fresh) -> None:
@@ -82,7 +85,7 @@ def test_a_passkey_is_made_signs_in_and_has_codes_for_when_it_is_lost(page: Page
     page.goto("/konto/login/?next=/matrix/")
     check_page(page)
     page.get_by_role("button", name="Log på med adgangsnøgle").click()
-    page.wait_for_url("**/matrix/")
+    page.wait_for_url(re.compile(r"//[^/]+/matrix/$"))
 
     page.set_viewport_size({"width": 1280, "height": 900})
     sign_out(page)
@@ -90,7 +93,7 @@ def test_a_passkey_is_made_signs_in_and_has_codes_for_when_it_is_lost(page: Page
     expect(page.get_by_role("heading", level=1)).to_have_text("Trin 2 af 2")
     check_page(page)
     page.get_by_role("button", name="Brug adgangsnøgle").click()
-    page.wait_for_url("**/")
+    page.wait_for_url(FRONT)
 
     for code, said in ((codes[0], "Du er logget på."), (codes[0], "Det passer ikke."), (codes[1], "Du er logget på.")):
         page.context.clear_cookies()

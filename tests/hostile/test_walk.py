@@ -14,7 +14,7 @@ from django.urls import NoReverseMatch, get_resolver, reverse
 
 from stakeholders.models import Municipality, User
 from tests.factories import cell_of, make_action
-from tests.test_access import GET_TABLE, address_of, arguments, named_patterns, role_users  # noqa: F401
+from tests.test_access import GET_TABLE, address_of, arguments, named_patterns  # noqa: F401
 
 from .walking import Walk
 
@@ -61,7 +61,7 @@ def admin_addresses() -> list[str]:
 
 
 @pytest.fixture
-def clients(as_user: Any, role_users: dict[str, User | None]) -> dict[str, Client]:  # noqa: F811
+def clients(as_user: Any, role_users: dict[str, User | None]) -> dict[str, Client]:
     found = {role: as_user(user) for role, user in role_users.items()}
     for client in found.values():
         client.raise_request_exception = False
