@@ -25,7 +25,6 @@ LANDED = {
     "initiatives.0008_rounds_written_once": "rounds: a handful of rows",
     "initiatives.0011_uploads_and_origin": "columns with a default, which PostgreSQL adds without touching the rows",
     "stakeholders.0002_handing_in": "municipalities: 98 rows",
-    "stakeholders.0007_access_log": "its indexes are on the table that it makes",
     "stakeholders.0012_old_sessions_are_gone": "no version reads or writes the table since 0008",
 }
 
