@@ -15,8 +15,8 @@ BROKEN := $(shell $(VENV) -c "" 2>/dev/null || echo broken)
 # Starts the database, makes the target after this, and stops the database, also after Ctrl-C and SIGTERM.
 WITH_DATABASE = exec $(MANAGE) with_database $(MAKE) --no-print-directory
 
-# What the tests of a file share is prepared once; more workers than cores, because the tests wait a lot for others.
-PYTEST = $(VENV) -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+# More workers than cores, because the tests wait a lot for others.
+PYTEST = $(VENV) -m pytest -n 3 --dist loadfile
 
 export PORT
 export DEBUG := 0

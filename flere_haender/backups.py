@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import subprocess
 import threading
 import zipfile
@@ -88,6 +89,7 @@ def make(path: Path) -> Manifest:
     """
     if path.exists():
         raise BackupError(f"{path} findes allerede. Vælg et andet navn.")
+    _same_version()
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with open(os.open(part, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600), "w+b") as file:
@@ -101,6 +103,20 @@ def make(path: Path) -> Manifest:
     finally:
         part.unlink(missing_ok=True)
     return manifest
+
+
+def _same_version() -> None:
+    """What a newer pg_dump writes, an older server does not take back. Raises BackupError when ours is newer."""
+    with TemporaryFile() as said:
+        _run("pg_dump", "--version", into=said)
+        said.seek(0)
+        ours = re.search(r"(\d+)", said.read().decode(errors="replace"))
+    server = connection.pg_version // 10_000  # type: ignore[attr-defined]
+    if ours and int(ours[1]) > server:
+        raise BackupError(
+            f"pg_dump er fra PostgreSQL {ours[1]}, og serveren er {server}: kopien kunne ikke læses ind igen. Sæt "
+            f"POSTGRES_PROGRAMS til mappen med serverens egne programmer, fx /usr/lib/postgresql/{server}/bin."
+        )
 
 
 def _write(file: IO[bytes]) -> Manifest:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -15,11 +16,27 @@ from stakeholders.models import Municipality, User
 from .factories import THISTED, make_korsbaek, make_user
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """What the tests of a file share is prepared once; there is one server and one browser for all that use them."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class Scheduling(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return "tests/browser" if nodeid.startswith("tests/browser/") else str(super()._split_scope(nodeid))
+
+    return Scheduling(config, log)
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """Every test starts from the reference data; none of them leaves anything behind."""
     with django_db_blocker.unblock():
         call_command("load_reference", verbosity=0)
+    # As wsgi.py does, so that the times which tests look at are the server's.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
     yield
 
 

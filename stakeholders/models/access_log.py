@@ -42,6 +42,7 @@ class AccessKind(models.TextChoices):
     ROLE_GIVEN = "role_given", "Gav en rolle"
     ROLE_CHANGED = "role_changed", "Ændrede en rolle"
     ROLE_ENDED = "role_ended", "Fjernede en rolle"
+    INVITATION_WITHDRAWN = "invitation_withdrawn", "Trak en invitation tilbage"
     ACCOUNT_CLOSED = "account_closed", "Lukkede en konto"
     ACCOUNT_OPENED = "account_opened", "Åbnede en konto igen"
     USER_CHANGED = "user_changed", "Ændrede en brugers oplysninger"

@@ -17,6 +17,7 @@ from django.utils import timezone
 from flere_haender.access import KL_ROLES, MUNICIPAL_ROLES, Role, is_kl, may_manage_users, membership_of
 from flere_haender.days import end_of_day, today
 
+from .access_log import AccessKind, record_access
 from .outbox import Message
 from .places import Municipality
 from .users import KL, Membership, User, roles_of
@@ -196,6 +197,7 @@ class Invitation(models.Model):
             return False
         self.withdrawn_at = timezone.now()
         self.save(update_fields=["withdrawn_at"])
+        record_access(AccessKind.INVITATION_WITHDRAWN, by=by, about_user=self.user, municipality=self.municipality)
         return True
 
     @transaction.atomic

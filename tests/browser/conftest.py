@@ -44,7 +44,7 @@ HERE = Path(__file__).parent
 DATABASE = f"browser_{connection.settings_dict['NAME']}_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
 LAST = "test_consultants_day.py"  # it changes what the others rely on
 MANIFEST = settings.STATIC_ROOT / "staticfiles.json"
-SERVER_STARTS_WITHIN = 120
+SERVER_STARTS_WITHIN = 300
 SERVER_STOPS_WITHIN = 60
 PATIENCE = 10_000  # milliseconds
 CHROMIUM_OPTIONS = [
@@ -60,7 +60,7 @@ Browse = Callable[..., Page]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All in a row, so that each worker has one server for them; and one file comes after the others."""
+    """All in a row, with one server for them; and one file comes after the others."""
     places = [place for place, item in enumerate(items) if HERE in item.path.parents]
     ours = sorted((items[place] for place in places), key=lambda item: item.path.name == LAST)
     for place, item in zip(places, ours, strict=True):

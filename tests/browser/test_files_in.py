@@ -37,7 +37,9 @@ def test_the_old_spreadsheet(browse: Browse, fresh: Fresh, tmp_path: Path) -> No
     page.get_by_label("Regneark").set_input_files(saved(tmp_path, *rows))
     page.get_by_label("Svarene gælder pr.").fill("03.02.2023")
     page.get_by_role("button", name="Vis, hvad der er forstået").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("2 nye svar, 1 celle er ikke forstået")
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        "2 nye svar, 1 celle er ikke forstået, 1 række uden kendt kommune"
+    )
     expect(page.get_by_text("Der er ingen kommune, der hedder “Andeby”.")).to_be_visible()
     check_page(page)
     page.get_by_label("“x”").select_option(label="Planlagt")

@@ -223,6 +223,18 @@ def test_it_writes_over_nothing(reference: Path, tmp_path: Path) -> None:
     assert [each.name for each in tmp_path.iterdir()] == ["optaget"]
 
 
+def test_programs_that_are_newer_than_the_server_make_no_backup_that_it_would_not_take(
+    unblocked: None, tmp_path: Path, settings: Any
+) -> None:
+    program = tmp_path / "pg_dump"
+    program.write_text('#!/bin/sh\necho "pg_dump (PostgreSQL) 99.1"\n')
+    program.chmod(0o755)
+    settings.POSTGRES_PROGRAMS = str(tmp_path)
+    with pytest.raises(BackupError, match=r"pg_dump er fra PostgreSQL 99, og serveren er \d+: .*POSTGRES_PROGRAMS"):
+        make(tmp_path / "kopi")
+    assert not (tmp_path / "kopi").exists()
+
+
 def test_without_the_programs_it_says_so(unblocked: None, tmp_path: Path, settings: Any) -> None:
     settings.POSTGRES_PROGRAMS = str(tmp_path)
     with pytest.raises(BackupError, match=r"pg_dump kan ikke køres.*POSTGRES_PROGRAMS"):

@@ -28,7 +28,7 @@ from .workbooks import STATUS
 pytestmark = pytest.mark.django_db
 
 AsUser = Callable[[User | None], Client]
-SECONDS = 2  # of the processor's time
+SECONDS = 2  # of the processor’s time, in the thread that answers
 MEGABYTES = 400  # that the worker's helper adds at most
 HEAD, LINE = ["Kommune", "År", "Tal"], ["Fanø", "2023", "1"]
 RIGHT = csv_of([HEAD, LINE])
@@ -100,9 +100,9 @@ def right_workbook() -> bytes:
 
 
 def refused_at_once(client: Client, content: bytes, name: str, said: str) -> None:
-    begun = time.process_time()
+    begun = time.thread_time()
     response = upload(client, content, name)
-    assert time.process_time() - begun < SECONDS
+    assert time.thread_time() - begun < SECONDS
     assert response.status_code == 422
     page = response.content.decode()
     assert said in page

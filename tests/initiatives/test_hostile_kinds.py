@@ -33,7 +33,7 @@ HOSTILE = [
 IN_THE_SECOND = {"a byte turned", "lying about its size"}
 # Refused before they are read: the admin takes smaller files, and its form knows an empty one.
 OF_THE_ADMIN = {"nothing": "er tom.", "a million empty rows": "Filen er for stor."}
-SECONDS = 2  # of the processor's time
+SECONDS = 2  # of the processor’s time, in the thread that answers
 
 
 @pytest.fixture
@@ -76,9 +76,9 @@ def test_it_is_refused(client: Client, page: str, name: str) -> None:
         return
     make, said = REFUSED[name]
     content = make(BASIS)
-    begun = time.process_time()
+    begun = time.thread_time()
     response = send(client, page, content)
-    assert time.process_time() - begun < SECONDS
+    assert time.thread_time() - begun < SECONDS
     assert response.status_code == (200 if page == "recommendations" else 422)
     html = response.content.decode()
     assert said in html or (page == "recommendations" and OF_THE_ADMIN.get(name, said) in html)
@@ -106,9 +106,9 @@ CSVS = {
 @pytest.mark.parametrize("name", CSVS)
 def test_csv_is_refused(client: Client, page: str, name: str) -> None:
     content, said = CSVS[name]
-    begun = time.process_time()
+    begun = time.thread_time()
     response = send(client, page, content, "fil.csv")
-    assert time.process_time() - begun < SECONDS
+    assert time.thread_time() - begun < SECONDS
     assert response.status_code == (200 if page == "recommendations" else 422)
     assert said in response.content.decode()
     assert not Upload.objects.exists()

@@ -32,7 +32,7 @@ from .workbooks import PAGE, STATUS, column_of, edited, fetch, look, repacked, s
 pytestmark = pytest.mark.django_db
 
 AsUser = Callable[[User | None], Client]
-SECONDS = 2  # of the processor's time
+SECONDS = 2  # of the processor’s time, in the thread that answers
 MEGABYTES = 60  # that reading one file adds at most, beside the file itself
 
 
@@ -60,9 +60,9 @@ def test_there_are_at_least_forty() -> None:
 def test_it_is_refused(client: Client, right: bytes, name: str) -> None:
     make, said = REFUSED[name]
     content = make(right)
-    begun = time.process_time()
+    begun = time.thread_time()
     response = send(client, content)
-    assert time.process_time() - begun < SECONDS
+    assert time.thread_time() - begun < SECONDS
     assert response.status_code == 422
     page = response.content.decode()
     assert said in page
@@ -74,9 +74,9 @@ def test_it_is_refused(client: Client, right: bytes, name: str) -> None:
 def test_it_is_said_where(client: Client, right: bytes, hr: User, name: str) -> None:
     edit, said = SAID[name]
     content = edited(right, edit)
-    begun = time.process_time()
+    begun = time.thread_time()
     found = look(client, content, hr)
-    assert time.process_time() - begun < SECONDS
+    assert time.thread_time() - begun < SECONDS
     page = client.get(Upload.objects.get().get_absolute_url()).content.decode()
     assert said in page
     assert found.can_be_chosen == []

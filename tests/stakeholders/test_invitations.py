@@ -16,7 +16,7 @@ from django.utils import timezone
 from flere_haender.access import Role
 from flere_haender.days import today
 from stakeholders.chores import send_due
-from stakeholders.models import Invitation, Membership, Message, Municipality, User
+from stakeholders.models import AccessEntry, AccessKind, Invitation, Membership, Message, Municipality, User
 from stakeholders.models.outbox import State
 from tests.factories import make_user
 
@@ -141,6 +141,8 @@ def test_withdrawn_it_is_dead_and_its_letter_is_not_sent(
     assert gaest.get(path).status_code == gaest.post(path, ANSWER).status_code == 410
     send_due()
     assert Message.objects.get().state == State.DROPPED and not mail.outbox
+    [entry] = AccessEntry.objects.filter(kind=AccessKind.INVITATION_WITHDRAWN)
+    assert (entry.by, entry.about_user, entry.municipality) == (leder, invitation.user, invitation.municipality)
 
 
 @pytest.mark.parametrize("token", ["x", "1-1", "1-1:forkert", "1-1:%00", "æ", "9" * 400])

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
 from flere_haender.access import Role
-from stakeholders.models import AccessEntry, Invitation, Membership, Municipality, User
+from stakeholders.models import AccessEntry, AccessKind, Invitation, Membership, Municipality, User
 from tests.factories import PASSWORD, make_user
 
 pytestmark = pytest.mark.django_db
@@ -93,3 +95,12 @@ def test_what_the_administrator_does_with_users(as_user: AsUser, hr: User, korsb
     fields = {"user": hr.pk, "role": "kl_reader", "started_on": "2026-01-02"}
     assert client.post(reverse("admin:stakeholders_membership_add"), fields).status_code == 302
     assert traces()[3:] == [("role_given", boss, hr, None, "KL-læser")]
+
+
+def test_a_password_that_is_changed_on_the_server(hr: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("getpass.getpass", lambda *_, **__: "en-anden-lang-adgangskode-9")
+    call_command("changepassword", hr.email, stdout=io.StringIO())
+    hr.refresh_from_db()
+    assert hr.check_password("en-anden-lang-adgangskode-9")
+    [entry] = AccessEntry.objects.filter(kind=AccessKind.PASSWORD_CHANGED)
+    assert (entry.by, entry.about_user, entry.detail) == (None, hr, "manage changepassword")
