@@ -37,18 +37,17 @@ def test_the_old_spreadsheet(browse: Browse, fresh: Fresh, tmp_path: Path) -> No
     page.get_by_label("Regneark").set_input_files(saved(tmp_path, *rows))
     page.get_by_label("Svarene gælder pr.").fill("03.02.2023")
     page.get_by_role("button", name="Vis, hvad der er forstået").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text(
-        "2 nye svar, 1 celle er ikke forstået, 1 række uden kendt kommune"
-    )
+    left = "1 række uden kendt kommune"
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"2 nye svar, 1 celle er ikke forstået, {left}")
     expect(page.get_by_text("Der er ingen kommune, der hedder “Andeby”.")).to_be_visible()
     check_page(page)
     page.get_by_label("“x”").select_option(label="Planlagt")
     page.get_by_role("button", name="Brug ordene").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("3 nye svar")
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"3 nye svar, {left}")
     check_page(page)
     page.get_by_role("button", name="Gem svarene fra de valgte").click()
     expect(page.get_by_text("Svarene er gemt.")).to_be_visible()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Ingen ændringer")
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"Ingen ændringer, {left}")
     check_page(page)
     page.goto(f"/kommuner/{fresh.code}/anbefalinger/9/")
     expect(page.get_by_text("fra KL’s regneark").first).to_be_visible()

@@ -22,13 +22,12 @@ from initiatives.models import FigureImport, FigureRow, Indicator, MunicipalityF
 from stakeholders.models import User
 
 from .figure_files import LONG, PAGE, choose, csv_of, make_indicator, read, upload, xlsx_of
-from .hostile import REFUSED, rows
+from .hostile import REFUSED, SECONDS, rows
 from .workbooks import STATUS
 
 pytestmark = pytest.mark.django_db
 
 AsUser = Callable[[User | None], Client]
-SECONDS = 2  # of the processor’s time, in the thread that answers
 MEGABYTES = 400  # that the worker's helper adds at most
 HEAD, LINE = ["Kommune", "År", "Tal"], ["Fanø", "2023", "1"]
 RIGHT = csv_of([HEAD, LINE])

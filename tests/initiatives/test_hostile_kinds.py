@@ -17,7 +17,7 @@ from initiatives.models import StatusUpdate, Upload
 from initiatives.workbook import taking
 from stakeholders.models import Invitation, User
 
-from .hostile import REFUSED
+from .hostile import REFUSED, SECONDS
 from .old_sheets import form_url
 from .workbooks import STATUS
 
@@ -33,7 +33,6 @@ HOSTILE = [
 IN_THE_SECOND = {"a byte turned", "lying about its size"}
 # Refused before they are read: the admin takes smaller files, and its form knows an empty one.
 OF_THE_ADMIN = {"nothing": "er tom.", "a million empty rows": "Filen er for stor."}
-SECONDS = 2  # of the processor’s time, in the thread that answers
 
 
 @pytest.fixture

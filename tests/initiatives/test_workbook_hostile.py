@@ -26,13 +26,12 @@ from initiatives.workbook.taking import read
 from stakeholders.models import Municipality, User
 from tests.factories import make_round, participation_of
 
-from .hostile import REFUSED, SAID
+from .hostile import REFUSED, SAID, SECONDS
 from .workbooks import PAGE, STATUS, column_of, edited, fetch, look, repacked, send, typed
 
 pytestmark = pytest.mark.django_db
 
 AsUser = Callable[[User | None], Client]
-SECONDS = 2  # of the processor’s time, in the thread that answers
 MEGABYTES = 60  # that reading one file adds at most, beside the file itself
 
 
