@@ -33,7 +33,8 @@ def missing(page: Page) -> list[int]:
 
 
 def prepare() -> None:
-    """Give them people, and print all as JSON; last those that have begun, for a round that comes after this one.
+    """Give them people, let those that have only begun begin anew, and print all as JSON; last those that have handed
+    in, for a round that comes after this one.
 
     For ``manage.py shell``: the tests have another database.
     """
@@ -46,9 +47,11 @@ def prepare() -> None:
     password = make_password(PASSWORD)
     found = []
     asked = Participation.objects.filter(round__closed_at=None, municipality__is_fictional=False)
-    for here in sorted(asked, key=lambda here: here.state != "drafting" or here.drafts.exists()):
+    for here in sorted(asked, key=lambda here: here.state != "drafting"):
         if len(here.before()) < ASKED:
             continue
+        if here.state == "drafting":
+            here.drafts.all().delete()
         code = here.municipality.code
         people = {who: f"{who}@{code}.example" for who in ("editor", "colleague", "leader")}
         for who, email in people.items():

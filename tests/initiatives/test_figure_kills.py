@@ -45,7 +45,7 @@ def confirm() -> None:
     chosen = {label: Indicator.objects.get(name=label).pk for label, _ in job.labels}
     job.choose_indicators(chosen, origin="Prøve", by=job.uploaded_by)
     job.refresh_from_db()
-    job.save_figures(["new", "changed"], seen=0, by=job.uploaded_by)
+    job.save_figures(["new", "changed"], seen=0, choices=job.choices, by=job.uploaded_by)
 
 
 @pytest.fixture

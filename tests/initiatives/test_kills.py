@@ -47,7 +47,7 @@ def prepare() -> None:
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with world_in(tmp_path_factory.mktemp("kills")) as here:
+    with world_in(tmp_path_factory.mktemp("kills"), variables={"REQUIRE_MFA": "0"}) as here:
         here.manage("prepare_database")
         here.sessions = json.loads(here.manage("shell", "-v0", "-c", f"from {__name__} import prepare; prepare()"))
         here.start("worker")
