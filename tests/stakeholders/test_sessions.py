@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -55,6 +56,24 @@ def test_it_ends_after_twelve_hours_of_use(hr: User) -> None:
             assert is_signed_in(client)
     with time_machine.travel(start + timedelta(hours=12, seconds=1), tick=False):
         assert client.get("/konto/")["Location"].startswith("/konto/login/")
+
+
+AWAY = """
+CREATE FUNCTION away() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION USING ERRCODE = '57P01'; END $$;
+CREATE TRIGGER away BEFORE UPDATE ON stakeholders_usersession FOR EACH ROW EXECUTE FUNCTION away();
+"""
+
+
+def test_when_the_database_goes_away_nobody_is_told_that_they_sent_something_wrong(hr: User) -> None:
+    client = sign_in(hr)
+    client.raise_request_exception = False
+    with time_machine.travel(timezone.now() + timedelta(minutes=6), tick=False):  # so that it is saved
+        with connection.cursor() as cursor:
+            cursor.execute(AWAY)
+        assert client.get("/anbefalinger/").status_code == 500
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TRIGGER away ON stakeholders_usersession")
+        assert client.get("/anbefalinger/").status_code == 200
 
 
 def test_it_ends_when_it_is_left_alone(hr: User, settings: Any) -> None:
