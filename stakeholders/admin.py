@@ -301,7 +301,8 @@ class UserAdmin(SuperuserOnly, KeptAdmin):
             self.message_user(request, "Vælg andre end dig selv.", messages.ERROR)
             return None
         if "confirm" not in request.POST:
-            context = {**self.admin_site.each_context(request), "title": title, "users": users, "opts": self.opts}
+            asked = {"title": title, "action": verb, "users": users, "opts": self.opts}
+            context = self.admin_site.each_context(request) | asked
             return TemplateResponse(request, f"admin/stakeholders/user/{verb}.html", context)
         for user in users:
             getattr(user, verb)(by=request.user)
