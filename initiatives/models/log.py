@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 
 from flere_haender.access import sees_inside
+from flere_haender.append_only import append_only, never_emptied
 from flere_haender.days import DanishDay
 from stakeholders.models import KL
 
@@ -103,16 +104,7 @@ class LogEntry(models.Model):
                 condition=Q(effective_on__lte=DanishDay(F("recorded_at"))),
             ),
         )
-        triggers: ClassVar[tuple[pgtrigger.Trigger, ...]] = (
-            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
-            pgtrigger.Trigger(
-                name="never_emptied",
-                level=pgtrigger.Statement,
-                when=pgtrigger.Before,
-                operation=pgtrigger.Truncate,
-                func="RAISE EXCEPTION 'the log only grows' USING ERRCODE = 'restrict_violation';",
-            ),
-        )
+        triggers: ClassVar[tuple[pgtrigger.Trigger, ...]] = (append_only, never_emptied("the log only grows"))
 
     @property
     def organisation(self) -> str:

@@ -17,6 +17,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from flere_haender.access import may_read_access_log
+from flere_haender.append_only import never_emptied
 from flere_haender.days import DANISH_TIME, months_before, today
 
 from .places import Municipality
@@ -145,13 +146,7 @@ class AccessEntry(models.Model):
                     RETURN OLD;
                 """,
             ),
-            pgtrigger.Trigger(
-                name="never_emptied",
-                level=pgtrigger.Statement,
-                when=pgtrigger.Before,
-                operation=pgtrigger.Truncate,
-                func="RAISE EXCEPTION 'the access log is kept' USING ERRCODE = 'restrict_violation';",
-            ),
+            never_emptied("the access log is kept"),
         )
 
     def __str__(self) -> str:
