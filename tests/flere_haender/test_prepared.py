@@ -54,7 +54,7 @@ def test_it_is_asked_with_the_values_of_each_time() -> None:
 
 @pytest.mark.usefixtures("moved")
 def test_it_is_made_once_for_each_shape() -> None:
-    asked.cache_clear()  # type: ignore[attr-defined]
+    asked.cache_clear()
     known = datetime.now().astimezone()
     for days in range(3):
         asked(as_of=today() - timedelta(days=days), known_at=None)

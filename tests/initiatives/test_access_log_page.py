@@ -40,7 +40,7 @@ def rows(client: Client, **query: Any) -> list[list[str]]:
     """The lines of the file that are not about reading the log or signing in to the test, the oldest first."""
     response = client.get(URL, query | {"format": "csv"})
     assert response.status_code == 200
-    text = b"".join(response).decode("utf-8-sig")  # type: ignore[arg-type]
+    text = b"".join(response).decode("utf-8-sig")
     found = list(csv.reader(io.StringIO(text), delimiter=";"))[1:]
     return [line[1:] for line in reversed(found) if line[3] != URL]
 
