@@ -5,9 +5,10 @@ from .installation import Installation, LoadedFixture
 from .invitations import Invitation
 from .outbox import Message
 from .places import MUNICIPALITIES, Actor, Kkr, Municipality, Placement, Region
+from .roles import KL, roles_of
 from .sessions import UserSession
 from .texts import EditableText, EditableTextEvent, TextChangedSince
-from .users import KL, AlreadyEnded, Consequence, Membership, NotTold, User, roles_of
+from .users import AlreadyEnded, Consequence, Membership, NotTold, User
 
 __all__ = [
     "KL",

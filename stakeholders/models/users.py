@@ -15,23 +15,13 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-from flere_haender.access import (
-    KL_ROLES,
-    MUNICIPAL_ROLES,
-    Role,
-    enters_admin,
-    is_kl,
-    may_manage_users,
-    membership_of,
-    sees_inside,
-)
+from flere_haender.access import KL_ROLES, Role, enters_admin, may_manage_users, sees_inside
 from flere_haender.days import today
 
 from .access_log import AccessKind, home_of, record_access
 from .personal_data import erase
 from .places import Municipality
-
-KL = "KL"
+from .roles import ROLE_FITS_ORGANISATION, InOrganisation, InOrganisationQuerySet, roles_of
 
 
 class UserManager(BaseUserManager["User"]):
@@ -172,19 +162,12 @@ class AlreadyEnded(Exception):
     """The membership has ended, or become another role."""
 
 
-class MembershipQuerySet(models.QuerySet["Membership"]):
+class MembershipQuerySet(InOrganisationQuerySet):
     def active(self) -> MembershipQuerySet:
         return self.filter(ended_on=None)
 
-    def visible_to(self, user: Any) -> MembershipQuerySet:
-        """KL sees all, a municipality its own."""
-        if is_kl(user):
-            return self
-        membership = membership_of(user)
-        return self.filter(municipality=membership.municipality) if membership else self.none()
 
-
-class Membership(models.Model):
+class Membership(InOrganisation, models.Model):
     """What a user is, and where: one active membership a user; former ones are kept with their days."""
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships", verbose_name="bruger")
@@ -218,8 +201,7 @@ class Membership(models.Model):
             ),
             models.CheckConstraint(
                 name="membership_role_fits_organisation",
-                condition=Q(municipality=None, role__in=KL_ROLES)
-                | Q(municipality__isnull=False, role__in=MUNICIPAL_ROLES),
+                condition=ROLE_FITS_ORGANISATION,
                 violation_error_message="En KL-rolle har ingen kommune, og en kommunal rolle skal have en.",
             ),
             models.CheckConstraint(
@@ -231,15 +213,6 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_role_display()}, {self.organisation}"
-
-    @property
-    def organisation(self) -> str:
-        return self.municipality.authority_name if self.municipality else KL
-
-    @property
-    def role_in_text(self) -> str:
-        """``kommunal redaktør i Korsbæk Kommune``."""
-        return f"{Role(self.role).in_text} i {self.organisation}"
 
     @property
     def is_kl(self) -> bool:
@@ -366,8 +339,3 @@ class Membership(models.Model):
         self.ended_on = max(self.started_on, today())
         self.save(update_fields=["ended_on"])
         self.user.__dict__.pop("membership", None)
-
-
-def roles_of(municipality: Municipality | None) -> tuple[Role, ...]:
-    """The roles that one can have there; None is KL."""
-    return KL_ROLES if municipality is None else MUNICIPAL_ROLES
