@@ -196,7 +196,6 @@ class UserForm(forms.ModelForm):
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
         stays = self.cleaned_data.get("is_superuser") and self.cleaned_data.get("is_active")
-        others = User.objects.filter(is_superuser=True, is_active=True).exclude(pk=self.instance.pk)
-        if self.instance.pk and self.initial.get("is_superuser") and not stays and not others.exists():
+        if self.instance.pk and not stays and self.instance.is_last_superuser:
             raise ValidationError("Der skal altid være mindst én aktiv superbruger.")
         return cleaned

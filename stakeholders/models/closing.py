@@ -88,7 +88,7 @@ def close(pk: int) -> bool:
     """
     list(User.objects.filter(is_superuser=True).select_for_update().order_by("pk"))  # the last two take turns
     user = User.objects.select_for_update(skip_locked=True).filter(pk=pk, is_active=True).first()
-    if user is None or unused_since(user) > end_of_day(_used_at_latest()) or _is_last_superuser(user):
+    if user is None or unused_since(user) > end_of_day(_used_at_latest()) or user.is_last_superuser:
         return False
     membership = user.membership
     if membership and membership.lacking and not _tell(membership):
@@ -100,11 +100,6 @@ def close(pk: int) -> bool:
         AccessKind.ACCOUNT_CLOSED, about_user=user, municipality=home_of(user), subject="Ikke brugt i lang tid"
     )
     return True
-
-
-def _is_last_superuser(user: User) -> bool:
-    others = User.objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk)
-    return user.is_superuser and not others.exists()
 
 
 def _tell(closed: Membership) -> bool:

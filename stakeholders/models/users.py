@@ -91,6 +91,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         return enters_admin(self)
 
     @property
+    def is_last_superuser(self) -> bool:
+        """Whether nobody would be left to administer without this user."""
+        others = User.objects.filter(is_superuser=True, is_active=True).exclude(pk=self.pk)
+        return self.is_superuser and not others.exists()
+
+    @property
     def _erased_email(self) -> str:
         return f"tidligere-bruger-{self.pk}@example.invalid"
 
@@ -283,14 +289,10 @@ class Membership(InOrganisation, models.Model):
         """
         if role == self.role:
             return self
-        new = Membership(user=self.user, municipality=self.municipality, role=role, started_on=today())
         if role not in roles_of(self.municipality):
             raise ValidationError({"role": "Vælg en rolle fra listen."})
         self._close(by=by, told=told, new_role=role)
-        new.save()
-        self.user.__dict__.pop("membership", None)
-        new.trace(AccessKind.ROLE_CHANGED, by=by, before=str(self.get_role_display()))
-        return new
+        return self._followed_by(role, by=by)
 
     @transaction.atomic
     def follow_provider(self, role: str) -> Membership:
@@ -302,9 +304,7 @@ class Membership(InOrganisation, models.Model):
             AlreadyEnded: somebody was quicker.
         """
         self._close_for_provider()
-        new = Membership.objects.create(user=self.user, municipality=self.municipality, role=role, started_on=today())
-        new.trace(AccessKind.ROLE_CHANGED, by=None, before=str(self.get_role_display()))
-        return new
+        return self._followed_by(role, by=None)
 
     @transaction.atomic
     def end_for_provider(self) -> None:
@@ -317,9 +317,8 @@ class Membership(InOrganisation, models.Model):
         self.refresh_from_db(fields=["ended_on"], from_queryset=Membership.objects.select_for_update())
         if self.ended_on is not None:
             raise AlreadyEnded
-        self.ended_on, self.ended_by_provider = max(self.started_on, today()), True
-        self.save(update_fields=["ended_on", "ended_by_provider"])
-        self.user.__dict__.pop("membership", None)
+        self.ended_by_provider = True
+        self._be_over()
 
     def trace(self, kind: AccessKind, *, by: User | None, before: str = "") -> None:
         """Write down in the access log that it was given, changed or taken away."""
@@ -336,6 +335,14 @@ class Membership(InOrganisation, models.Model):
             raise AlreadyEnded
         if set(self.consequences(by=by, new_role=new_role)) - set(told):
             raise NotTold
+        self._be_over()
+
+    def _be_over(self) -> None:
         self.ended_on = max(self.started_on, today())
-        self.save(update_fields=["ended_on"])
+        self.save(update_fields=["ended_on", "ended_by_provider"])
         self.user.__dict__.pop("membership", None)
+
+    def _followed_by(self, role: str, *, by: User | None) -> Membership:
+        new = Membership.objects.create(user=self.user, municipality=self.municipality, role=role, started_on=today())
+        new.trace(AccessKind.ROLE_CHANGED, by=by, before=str(self.get_role_display()))
+        return new
