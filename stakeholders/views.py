@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.utils import perform_login
@@ -15,7 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -29,6 +29,7 @@ from flere_haender.access import (
     membership_of,
     sees_inside,
 )
+from flere_haender.addresses import wanted_address
 
 from .forms import AcceptForm, ChoicesForm, InviteForm, RoleForm, seen
 from .models import AlreadyEnded, Invitation, Membership, Municipality, NotTold, User, roles_of
@@ -37,6 +38,8 @@ from .people import PeopleFilter, people_of, people_visible_to
 from .trail import concerns
 
 PER_PAGE = 50
+
+Managed = TypeVar("Managed", Membership, Invitation)
 
 
 class MemberRequest(HttpRequest):
@@ -139,29 +142,20 @@ def _invite_page(request: MemberRequest, form: InviteForm, *, status: int = 200)
     return TemplateResponse(request, "stakeholders/invite.html", context, status=status)
 
 
-def get_managed_membership(user: Any, pk: int) -> Membership:
-    """A membership: 404 when it is not theirs to see, 403 when it is not theirs to change."""
-    rows = Membership.objects.visible_to(user).select_related("user", "municipality")
-    membership = get_object_or_404(rows, pk=pk)
-    if not may_manage_users(user, membership.municipality_id):
+def get_managed(kind: type[Managed], user: Any, pk: int) -> Managed:
+    """A membership or an invitation: 404 when it is not theirs to see, 403 when it is not theirs to change."""
+    rows = kind.objects.visible_to(user).select_related("user", "municipality")
+    found: Managed = get_object_or_404(rows, pk=pk)
+    if not may_manage_users(user, found.municipality_id):
         raise PermissionDenied
-    return membership
-
-
-def get_managed_invitation(user: Any, pk: int) -> Invitation:
-    """An invitation: 404 when it is not theirs to see, 403 when it is not theirs to change."""
-    rows = Invitation.objects.visible_to(user).select_related("user", "municipality")
-    invitation = get_object_or_404(rows, pk=pk)
-    if not may_manage_users(user, invitation.municipality_id):
-        raise PermissionDenied
-    return invitation
+    return found
 
 
 @require_http_methods(["GET", "POST"])
 @member_required
 def remove_user(request: MemberRequest, pk: int) -> HttpResponse:
     """Always asks first, and says what follows."""
-    membership = get_managed_membership(request.user, pk)
+    membership = get_managed(Membership, request.user, pk)
     if membership.municipality:
         concerns(request, membership.municipality.code)
     if membership.ended_on:
@@ -202,7 +196,7 @@ def _removal_page(request: MemberRequest, membership: Membership, *, status: int
 @require_http_methods(["GET", "POST"])
 @member_required
 def change_role(request: MemberRequest, pk: int) -> HttpResponse:
-    membership = get_managed_membership(request.user, pk)
+    membership = get_managed(Membership, request.user, pk)
     if membership.municipality:
         concerns(request, membership.municipality.code)
     if membership.ended_on:
@@ -239,7 +233,7 @@ def _role_page(request: MemberRequest, membership: Membership, form: RoleForm, *
 @member_required
 def open_account(request: MemberRequest, pk: int) -> HttpResponse:
     """Open an account again that was closed because nobody used it."""
-    membership = get_managed_membership(request.user, pk)
+    membership = get_managed(Membership, request.user, pk)
     if open_again(membership, by=request.user):
         messages.success(request, f"{membership.user} kan logge på igen.")
     else:
@@ -250,7 +244,7 @@ def open_account(request: MemberRequest, pk: int) -> HttpResponse:
 @require_POST
 @member_required
 def send_again(request: MemberRequest, pk: int) -> HttpResponse:
-    invitation = get_managed_invitation(request.user, pk)
+    invitation = get_managed(Invitation, request.user, pk)
     shown = request.POST.get("seen", "")
     sent = invitation.send_again(by=request.user, seen=int(shown) if shown.isdecimal() and len(shown) < 6 else -1)
     if sent:
@@ -263,7 +257,7 @@ def send_again(request: MemberRequest, pk: int) -> HttpResponse:
 @require_POST
 @member_required
 def withdraw(request: MemberRequest, pk: int) -> HttpResponse:
-    invitation = get_managed_invitation(request.user, pk)
+    invitation = get_managed(Invitation, request.user, pk)
     if invitation.withdraw(by=request.user):
         messages.success(request, f"Invitationen til {invitation.user.email} er trukket tilbage.")
     else:
@@ -307,24 +301,18 @@ def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
     except ValidationError:
         return _dead_link(request, invitation)
     if user is None:
-        context = {"form": form, "invitation": invitation, "next": _next(request)}
+        context = {"form": form, "invitation": invitation, "next": wanted_address(request)}
         return TemplateResponse(
             request, "stakeholders/accept.html", context, status=422 if request.method == "POST" else 200
         )
     messages.success(request, f"Velkommen. Du er {membership_of(user).role_in_text}.")
     record_authentication(request, user, "invitation")
-    return perform_login(request, user, redirect_url=_next(request) or reverse("front"))
+    return perform_login(request, user, redirect_url=wanted_address(request) or reverse("front"))
 
 
 def _dead_link(request: HttpRequest, invitation: Invitation | None) -> HttpResponse:
     context = {"invitation": invitation}
     return TemplateResponse(request, "stakeholders/dead_link.html", context, status=410 if invitation else 404)
-
-
-def _next(request: HttpRequest) -> str:
-    wanted = request.POST.get("next", request.GET.get("next", ""))
-    safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return wanted if safe else ""
 
 
 @require_POST
