@@ -111,7 +111,7 @@ def _same_version() -> None:
         _run("pg_dump", "--version", into=said)
         said.seek(0)
         ours = re.search(r"(\d+)", said.read().decode(errors="replace"))
-    server = connection.pg_version // 10_000  # type: ignore[attr-defined]
+    server = connection.pg_version // 10_000  # type: ignore[attr-defined]  # PostgreSQL has it
     if ours and int(ours[1]) > server:
         raise BackupError(
             f"pg_dump er fra PostgreSQL {ours[1]}, og serveren er {server}: kopien kunne ikke læses ind igen. Sæt "

@@ -73,7 +73,7 @@ SHOWS: dict[str, Shows] = {
 
 def concerns(request: HttpRequest, *codes: int) -> None:
     """Say which municipalities a page or a file is about, by their codes; none is many of them at once."""
-    request.concerned = codes or [None]  # type: ignore[attr-defined]
+    request.concerned = codes or [None]  # type: ignore[attr-defined]  # ours
 
 
 def shown_by(request: HttpRequest) -> Shows:

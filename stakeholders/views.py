@@ -32,9 +32,10 @@ from flere_haender.access import (
 from flere_haender.addresses import wanted_address
 
 from .forms import AcceptForm, ChoicesForm, InviteForm, RoleForm, seen
-from .models import AlreadyEnded, Invitation, Membership, Municipality, NotTold, User, roles_of
+from .models import AlreadyEnded, Invitation, Membership, Municipality, NotTold, roles_of
 from .models.closing import open_again
 from .people import PeopleFilter, people_of, people_visible_to
+from .requests import UserRequest
 from .trail import concerns
 
 PER_PAGE = 50
@@ -42,18 +43,14 @@ PER_PAGE = 50
 Managed = TypeVar("Managed", Membership, Invitation)
 
 
-class MemberRequest(HttpRequest):
-    user: User
-
-
 @require_safe
 @member_required
-def user_list(request: MemberRequest) -> HttpResponse:
+def user_list(request: UserRequest) -> HttpResponse:
     return _list(request, request.GET)
 
 
 def _list(
-    request: MemberRequest, chosen: Any, *, form: ChoicesForm | None = None, status: int = 200, conflict: bool = False
+    request: UserRequest, chosen: Any, *, form: ChoicesForm | None = None, status: int = 200, conflict: bool = False
 ) -> HttpResponse:
     found = _narrowed(request, chosen)
     municipality = _municipality(request, found["filter"])
@@ -77,7 +74,7 @@ def _list(
     return TemplateResponse(request, "stakeholders/users.html", context, status=400 if found["errors"] else status)
 
 
-def _narrowed(request: MemberRequest, chosen: Any) -> dict[str, Any]:
+def _narrowed(request: UserRequest, chosen: Any) -> dict[str, Any]:
     """KL narrows the list; a municipality has its own."""
     people = people_visible_to(request.user)
     if not is_kl(request.user):
@@ -92,7 +89,7 @@ def _narrowed(request: MemberRequest, chosen: Any) -> dict[str, Any]:
     }
 
 
-def _municipality(request: MemberRequest, narrowed: PeopleFilter | None) -> Municipality | None:
+def _municipality(request: UserRequest, narrowed: PeopleFilter | None) -> Municipality | None:
     """The one municipality that the list shows."""
     if narrowed is None:
         return _own(request)
@@ -100,7 +97,7 @@ def _municipality(request: MemberRequest, narrowed: PeopleFilter | None) -> Muni
     return Municipality.objects.filter(code=code).first() if (code or "").isdecimal() else None
 
 
-def _own(request: MemberRequest) -> Municipality | None:
+def _own(request: UserRequest) -> Municipality | None:
     """The reader's municipality; None is KL."""
     own: Municipality | None = membership_of(request.user).municipality
     return own
@@ -122,7 +119,7 @@ def _list_url(municipality: Municipality | None, reader: Any) -> str:
 
 @require_http_methods(["GET", "POST"])
 @member_required
-def invite_user(request: MemberRequest) -> HttpResponse:
+def invite_user(request: UserRequest) -> HttpResponse:
     if not _may_invite(request.user):
         raise PermissionDenied
     own = _own(request)
@@ -137,7 +134,7 @@ def invite_user(request: MemberRequest) -> HttpResponse:
     return redirect(_list_url(invitation.municipality, request.user))
 
 
-def _invite_page(request: MemberRequest, form: InviteForm, *, status: int = 200) -> HttpResponse:
+def _invite_page(request: UserRequest, form: InviteForm, *, status: int = 200) -> HttpResponse:
     context = {"section": "users", "form": form, "own": _own(request)}
     return TemplateResponse(request, "stakeholders/invite.html", context, status=status)
 
@@ -153,7 +150,7 @@ def get_managed(kind: type[Managed], user: Any, pk: int) -> Managed:
 
 @require_http_methods(["GET", "POST"])
 @member_required
-def remove_user(request: MemberRequest, pk: int) -> HttpResponse:
+def remove_user(request: UserRequest, pk: int) -> HttpResponse:
     """Always asks first, and says what follows."""
     membership = get_managed(Membership, request.user, pk)
     if membership.municipality:
@@ -176,13 +173,13 @@ def remove_user(request: MemberRequest, pk: int) -> HttpResponse:
     return redirect(_list_url(membership.municipality, request.user))
 
 
-def _ended(request: MemberRequest, membership: Membership) -> HttpResponse:
+def _ended(request: UserRequest, membership: Membership) -> HttpResponse:
     """Somebody was quicker, or pressed twice."""
     messages.warning(request, f"Adgangen for {membership.user} er allerede ændret. Se listen.")
     return redirect(_list_url(membership.municipality, request.user))
 
 
-def _removal_page(request: MemberRequest, membership: Membership, *, status: int = 200) -> HttpResponse:
+def _removal_page(request: UserRequest, membership: Membership, *, status: int = 200) -> HttpResponse:
     context = {
         "section": "users",
         "membership_shown": membership,
@@ -195,7 +192,7 @@ def _removal_page(request: MemberRequest, membership: Membership, *, status: int
 
 @require_http_methods(["GET", "POST"])
 @member_required
-def change_role(request: MemberRequest, pk: int) -> HttpResponse:
+def change_role(request: UserRequest, pk: int) -> HttpResponse:
     membership = get_managed(Membership, request.user, pk)
     if membership.municipality:
         concerns(request, membership.municipality.code)
@@ -217,7 +214,7 @@ def change_role(request: MemberRequest, pk: int) -> HttpResponse:
     return redirect(_list_url(new.municipality, request.user))
 
 
-def _role_page(request: MemberRequest, membership: Membership, form: RoleForm, *, status: int = 200) -> HttpResponse:
+def _role_page(request: UserRequest, membership: Membership, form: RoleForm, *, status: int = 200) -> HttpResponse:
     context = {
         "section": "users",
         "membership_shown": membership,
@@ -231,7 +228,7 @@ def _role_page(request: MemberRequest, membership: Membership, form: RoleForm, *
 
 @require_POST
 @member_required
-def open_account(request: MemberRequest, pk: int) -> HttpResponse:
+def open_account(request: UserRequest, pk: int) -> HttpResponse:
     """Open an account again that was closed because nobody used it."""
     membership = get_managed(Membership, request.user, pk)
     if open_again(membership, by=request.user):
@@ -243,7 +240,7 @@ def open_account(request: MemberRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @member_required
-def send_again(request: MemberRequest, pk: int) -> HttpResponse:
+def send_again(request: UserRequest, pk: int) -> HttpResponse:
     invitation = get_managed(Invitation, request.user, pk)
     shown = request.POST.get("seen", "")
     sent = invitation.send_again(by=request.user, seen=int(shown) if shown.isdecimal() and len(shown) < 6 else -1)
@@ -256,7 +253,7 @@ def send_again(request: MemberRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @member_required
-def withdraw(request: MemberRequest, pk: int) -> HttpResponse:
+def withdraw(request: UserRequest, pk: int) -> HttpResponse:
     invitation = get_managed(Invitation, request.user, pk)
     if invitation.withdraw(by=request.user):
         messages.success(request, f"Invitationen til {invitation.user.email} er trukket tilbage.")
@@ -267,7 +264,7 @@ def withdraw(request: MemberRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @member_required
-def choose(request: MemberRequest, code: int) -> HttpResponse:
+def choose(request: UserRequest, code: int) -> HttpResponse:
     """The municipality's choices. What was typed stands there still when it is refused."""
     municipality = get_object_or_404(Municipality, code=code)
     if not sees_inside(request.user, municipality.pk):
@@ -317,7 +314,7 @@ def _dead_link(request: HttpRequest, invitation: Invitation | None) -> HttpRespo
 
 @require_POST
 @member_required
-def welcomed(request: MemberRequest) -> HttpResponse:
+def welcomed(request: UserRequest) -> HttpResponse:
     """The user has seen what is shown the first time."""
     request.user.welcome()
     return redirect("front")

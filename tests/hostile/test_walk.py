@@ -14,7 +14,7 @@ from django.urls import NoReverseMatch, get_resolver, reverse
 
 from stakeholders.models import Municipality, User
 from tests.factories import cell_of, make_action
-from tests.test_access import GET_TABLE, address_of, arguments, named_patterns  # noqa: F401
+from tests.test_access import GET_TABLE, address_of, arguments, named_patterns  # noqa: F401 (a fixture)
 
 from .walking import Walk
 

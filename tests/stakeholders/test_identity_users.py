@@ -124,7 +124,7 @@ def test_claims_that_let_nobody_in(
 def test_the_second_time_it_is_the_same_user(provider: Provider, korsbaek: Municipality) -> None:
     first, _ = come(provider, **claims())
     second, _ = come(provider, **claims())
-    assert signed_in(first) == signed_in(second) != None  # noqa: E711
+    assert signed_in(first) == signed_in(second) is not None
     assert traces() == [AccessKind.ROLE_GIVEN] and SocialAccount.objects.count() == 1
 
 
