@@ -31,10 +31,6 @@ class Shows(Enum):
     ALWAYS = "what is written down whoever reads it"
 
 
-# Where allauth and we have what is about oneself: signing in, passwords, keys.
-OWN_ACCOUNT = ("account", "mfa_", "sessions", "recovery_codes", "openid_connect_", "socialaccount_", "identity_")
-
-
 def _all(shows: Shows, names: str) -> dict[str, Shows]:
     return dict.fromkeys(names.split(), shows)
 

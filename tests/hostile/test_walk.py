@@ -25,7 +25,6 @@ SEED = int(os.environ.get("HOSTILE_SEED", "8"))
 # What is Korsbæk's own, and Thisted's: internal notes, drafts, and the names of users.
 KORSBAEK = ["kanarie-korsbaek-note", "kanarie-korsbaek-kladde", "Hanne Lund", "Lars Friis"]
 THISTED = ["kanarie-thisted-note", "kanarie-thisted-kladde", "Tine Vad"]
-ENDS = ("changelist", "add", "change", "delete", "history", "import", "export", "process_import")
 
 
 @pytest.fixture(autouse=True)

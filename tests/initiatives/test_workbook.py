@@ -49,7 +49,6 @@ from .workbooks import (
 pytestmark = pytest.mark.django_db
 
 AsUser = Callable[[User | None], Client]
-TITLE_10 = "10 "
 
 
 @pytest.fixture

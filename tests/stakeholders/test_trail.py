@@ -13,13 +13,16 @@ from django.urls import get_resolver, reverse
 from django.utils import timezone
 
 from stakeholders.models import AccessEntry, Municipality, User
-from stakeholders.trail import OWN_ACCOUNT, SHOWS
+from stakeholders.trail import SHOWS
 from tests.factories import cell_of, finish, make_action, make_issued, make_user, make_zip, moment
 from tests.test_access import named_patterns
 
 pytestmark = pytest.mark.django_db
 
 AsUser = Callable[[User | None], Client]
+
+# Where allauth and we have what is about oneself: signing in, passwords, keys.
+OWN_ACCOUNT = ("account", "mfa_", "sessions", "recovery_codes", "openid_connect_")
 
 
 def traces() -> list[tuple[str, int | None, str, str]]:
