@@ -18,7 +18,7 @@ from django.template.response import TemplateResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from .models import AccessKind, User, UserSession, home_of, record_access
+from .models import AccessKind, User, UserSession, record_own
 from .requests import UserRequest
 from .second_factor import factors_of
 
@@ -49,7 +49,7 @@ def sessions(request: UserRequest) -> HttpResponse:
         chosen = [each.pk for each in found if each.pk != here and handle in (None, each.handle)]
         request.user.sessions.filter(pk__in=chosen).delete()
         if chosen:
-            record_access(AccessKind.SESSION_ENDED, by=request.user, municipality=home_of(request.user))
+            record_own(AccessKind.SESSION_ENDED, request.user)
         messages.success(request, _ended(len(chosen)))
         return redirect("sessions")
     found.sort(key=lambda each: (each.pk != here, -each.seen_at.timestamp()))

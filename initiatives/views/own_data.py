@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from flere_haender.days import today
 from initiatives.files import packed_download
 from initiatives.own_data import kept_about, packed
-from stakeholders.models import AccessKind, home_of, record_access
+from stakeholders.models import AccessKind, record_own
 from stakeholders.models.closing import ask_for_erasure as ask
 from stakeholders.models.closing import erasure_asked_at
 from stakeholders.requests import UserRequest
@@ -30,7 +30,7 @@ def own_data(request: UserRequest) -> HttpResponse:
 def download_own_data(request: UserRequest) -> FileResponse:
     """Written down when it is sent, so that the file has all that came before."""
     file = packed(request.user)
-    record_access(AccessKind.OWN_DATA, by=request.user, municipality=home_of(request.user))
+    record_own(AccessKind.OWN_DATA, request.user)
     return packed_download(file, f"Mine oplysninger {today().isoformat()}.zip", "application/zip")
 
 

@@ -1,6 +1,6 @@
 """WHO: the actors, the municipalities and where they lie, the users and what they are members of."""
 
-from .access_log import AccessEntry, AccessKind, home_of, record_access
+from .access_log import AccessEntry, AccessKind, home_of, record_about, record_access, record_own
 from .installation import Installation, LoadedFixture
 from .invitations import Invitation
 from .outbox import Message
@@ -34,6 +34,8 @@ __all__ = [
     "User",
     "UserSession",
     "home_of",
+    "record_about",
     "record_access",
+    "record_own",
     "roles_of",
 ]

@@ -16,7 +16,7 @@ from django.utils import timezone
 from flere_haender.access import Role, may_manage_users
 from flere_haender.days import danish_day, end_of_day, months_before, today
 
-from .access_log import AccessEntry, AccessKind, home_of, record_access
+from .access_log import AccessEntry, AccessKind, record_about, record_access, record_own
 from .installation import Installation
 from .outbox import Message
 from .users import Membership, User
@@ -96,9 +96,7 @@ def close(pk: int) -> bool:
     user.is_active, user.closed_at = False, timezone.now()
     user.save(update_fields=["is_active", "closed_at"])
     user.sign_out_everywhere()
-    record_access(
-        AccessKind.ACCOUNT_CLOSED, about_user=user, municipality=home_of(user), subject="Ikke brugt i lang tid"
-    )
+    record_about(AccessKind.ACCOUNT_CLOSED, user, subject="Ikke brugt i lang tid")
     return True
 
 
@@ -140,7 +138,7 @@ def ask_for_erasure(user: User) -> None:
     """Tell KL's administrators that the user wants to be erased; once a day is enough."""
     if (asked := erasure_asked_at(user)) and danish_day(asked) == today():
         return
-    record_access(AccessKind.ERASURE_ASKED, by=user, municipality=home_of(user))
+    record_own(AccessKind.ERASURE_ASKED, user)
     for boss in User.objects.filter(is_superuser=True, is_active=True).order_by("pk"):
         key = f"{ERASURE} {user.pk} {today().isoformat()} {boss.pk}"
         Message.queue(ERASURE, to=boss, about={"user": user.pk}, key=key)

@@ -18,7 +18,7 @@ from django.utils.functional import cached_property
 from flere_haender.access import KL_ROLES, Role, enters_admin, may_manage_users, sees_inside
 from flere_haender.days import today
 
-from .access_log import AccessKind, home_of, record_access
+from .access_log import AccessKind, record_about, record_access
 from .personal_data import erase
 from .places import Municipality
 from .roles import ROLE_FITS_ORGANISATION, InOrganisation, InOrganisationQuerySet, roles_of
@@ -126,7 +126,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         self.invitations.open().update(withdrawn_at=timezone.now())
         erase(self)
         self.sign_out_everywhere()
-        record_access(AccessKind.USER_ERASED, by=by, about_user=self, municipality=home_of(self))
+        record_about(AccessKind.USER_ERASED, self, by=by)
         self.__dict__.pop("membership", None)
 
     @transaction.atomic
@@ -143,7 +143,7 @@ class User(AbstractBaseUser, PermissionsMixin):
             raise PermissionDenied
         apps.get_model("mfa", "Authenticator").objects.filter(user=self).delete()
         self.sign_out_everywhere()
-        record_access(AccessKind.FACTOR_RESET, by=by, about_user=self, municipality=home_of(self))
+        record_about(AccessKind.FACTOR_RESET, self, by=by)
 
     def sign_out_everywhere(self, *, but: str | None = None) -> None:
         """End the user's sessions, but the one with this key."""
