@@ -6,7 +6,7 @@ It names people by id, and holds neither addresses of the network nor what someb
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pgtrigger
@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from flere_haender.access import may_read_access_log
 from flere_haender.append_only import never_emptied
-from flere_haender.days import DANISH_TIME, months_before, today
+from flere_haender.days import months_before, start_of_day, today
 
 from .places import Municipality
 
@@ -61,8 +61,7 @@ class AccessQuerySet(models.QuerySet["AccessEntry"]):
 
     def expired(self) -> AccessQuerySet:
         """What has been kept for as long as it is to be kept."""
-        day = months_before(today(), settings.ACCESS_LOG_MONTHS)
-        return self.filter(at__lt=datetime.combine(day, time.min, tzinfo=DANISH_TIME))
+        return self.filter(at__lt=start_of_day(months_before(today(), settings.ACCESS_LOG_MONTHS)))
 
     def forget_expired(self) -> int:
         """Delete what has expired, without waiting for another worker that does. Returns how many rows."""
