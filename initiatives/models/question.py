@@ -21,8 +21,9 @@ from stakeholders.models import Municipality
 
 from .action_plan import ALL_PLANS
 from .key_answer import KeyAnswer
+from .log import UNSEEN, refuse_unless_seen
 from .plan import Recommendation
-from .progress import UNSEEN, ChangedSince, Progress
+from .progress import Progress
 
 if TYPE_CHECKING:
     from stakeholders.models import User
@@ -257,17 +258,7 @@ class Question(models.Model):
             origin=origin,
             key=key or uuid.uuid4(),
         )
-        written = KeyAnswer.objects.filter(key=row.key).first()
-        if written is not None and row.repeats(written):
-            return written
-        newest = self.answers.filter(municipality=municipality).order_by("-id").first()
-        if seen is not UNSEEN and newest is not None and newest.pk != seen:
-            raise ChangedSince(newest)
-        if written is not None:
-            raise ValidationError(FORM_USED)
-        row.clean()
-        row.save(force_insert=True)
-        return row
+        return row.entered(self.answers.filter(municipality=municipality), seen=seen)
 
 
 def lock_cell(recommendation_id: int, municipality: Municipality) -> None:
@@ -323,9 +314,7 @@ def answer_all(
         return _same_again(written, values, new, by=by)
     if not new:
         return []
-    newest = newest_answer(recommendation, municipality)
-    if seen is not UNSEEN and newest is not None and newest.pk != seen:
-        raise ChangedSince(newest)
+    refuse_unless_seen(newest_answer(recommendation, municipality), seen)
     saved: list[KeyAnswer] = []
     errors: dict[str, Any] = {}
     day, recorded_at = effective_on or today(), timezone.now()
