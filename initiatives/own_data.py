@@ -48,7 +48,7 @@ def packed(user: User) -> IO[bytes]:
         archive.writestr("LÆS MIG.txt", README.replace("\n", "\r\n").encode("utf-8-sig"))
         for name, title, columns, rows in _tables(user):
             archive.writestr(f"{name}.csv", csv_file(columns, rows))
-            whole[title] = [dict(zip(columns, map(plain, row), strict=True)) for row in rows]
+            whole[title] = [dict(zip(columns, row, strict=True)) for row in rows]
         archive.writestr("oplysninger.json", json.dumps(whole, ensure_ascii=False, indent=1))
     file.seek(0)
     return file
