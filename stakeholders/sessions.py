@@ -7,7 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth import SESSION_KEY, logout
+from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 
 from .models import UserSession
@@ -36,6 +38,15 @@ class SessionStore(DatabaseStore):
         session: Any = super().create_model_instance(data)
         session.user_id = int(data[SESSION_KEY]) if SESSION_KEY in data else None
         return session
+
+    def save(self, must_create: bool = False) -> None:
+        """A database that is away is no session that is gone, which Django takes it for and answers with a 400."""
+        try:
+            super().save(must_create)
+        except UpdateError as error:
+            if isinstance(error.__context__, OperationalError):
+                raise error.__context__ from None
+            raise
 
 
 def begin(request: HttpRequest, **_: Any) -> None:

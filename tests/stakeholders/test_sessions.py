@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import OperationalError, connection
 from django.test import Client
 from django.utils import timezone
 
@@ -55,6 +56,24 @@ def test_it_ends_after_twelve_hours_of_use(hr: User) -> None:
             assert is_signed_in(client)
     with time_machine.travel(start + timedelta(hours=12, seconds=1), tick=False):
         assert client.get("/konto/")["Location"].startswith("/konto/login/")
+
+
+@pytest.mark.parametrize(("fault", "status"), [(OperationalError("server closed the connection"), 500), (None, 400)])
+def test_a_database_that_is_away_is_not_taken_for_a_session_that_is_gone(
+    hr: User, fault: Exception | None, status: int
+) -> None:
+    client = sign_in(hr)
+    client.raise_request_exception = False
+
+    def meanwhile(execute: Any, sql: str, *rest: Any) -> Any:
+        if sql.startswith('UPDATE "stakeholders_usersession"'):
+            if fault:
+                raise fault
+            UserSession.objects.all().delete()
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(meanwhile):
+        assert client.post("/konto/sessioner/").status_code == status
 
 
 def test_it_ends_when_it_is_left_alone(hr: User, settings: Any) -> None:
