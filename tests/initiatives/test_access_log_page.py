@@ -88,6 +88,11 @@ def test_it_is_narrowed(as_user: AsUser, boss: User, lines: None, hr: User) -> N
     assert [line[1] for line in rows(client, fra="2026-03-31", til="2026-03-31", q="hanne")] == ["Loggede af"]
 
 
+def test_the_first_and_the_last_day_that_there_are_narrow_nothing(as_user: AsUser, boss: User, lines: None) -> None:
+    client = as_user(boss)
+    assert len(rows(client, fra="0001-01-01", til="9999-12-31")) == len(rows(client))
+
+
 @pytest.mark.parametrize("query", ["haendelse=x", "kommune=1", "fra=i går", "q=%00"])
 def test_a_choice_that_cannot_be_used_is_named(as_user: AsUser, boss: User, query: str) -> None:
     response = as_user(boss).get(f"{URL}?{query}&format=csv")
