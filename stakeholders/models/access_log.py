@@ -181,17 +181,6 @@ def record_access(
     )
 
 
-def record_own(kind: AccessKind, user: Any, subject: str = "") -> None:
-    """Somebody has done something with their own access. Nobody, when they were not signed in any more."""
-    if user is not None:
-        record_access(kind, by=user, municipality=home_of(user), subject=subject)
-
-
-def record_about(kind: AccessKind, user: Any, *, by: Any = None, subject: str = "", detail: str = "") -> None:
-    """Somebody, or the service itself, has done something with a user's access."""
-    record_access(kind, by=by, about_user=user, municipality=home_of(user), subject=subject, detail=detail)
-
-
 def record_reading(by: Any, codes: Collection[int | None], *, subject: str, export: str = "") -> None:
     """Write down that somebody has read a page or taken out a file. One query, however many it concerns.
 
@@ -223,3 +212,14 @@ def home_of(user: Any) -> Municipality | None:
     membership = user.membership or user.memberships.select_related("municipality").first()
     municipality: Municipality | None = membership.municipality if membership else None
     return municipality
+
+
+def record_own(kind: AccessKind, user: Any, subject: str = "") -> None:
+    """Somebody has done something with their own access. Nobody, when they were not signed in any more."""
+    if user is not None:
+        record_access(kind, by=user, municipality=home_of(user), subject=subject)
+
+
+def record_about(kind: AccessKind, user: Any, *, by: Any = None, subject: str = "", detail: str = "") -> None:
+    """Somebody, or the service itself, has done something with a user's access."""
+    record_access(kind, by=by, about_user=user, municipality=home_of(user), subject=subject, detail=detail)
