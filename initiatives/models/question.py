@@ -317,27 +317,13 @@ def answer_all(
     refuse_unless_seen(newest_answer(recommendation, municipality), seen)
     saved: list[KeyAnswer] = []
     errors: dict[str, Any] = {}
-    day, recorded_at = effective_on or today(), timezone.now()
+    said: dict[str, Any] = {"by": by, "note": note, "recorded_at": timezone.now()}
     for question, value in new.items():
         current = held.get(question.pk)
         replaced = current if correcting or value is None else None
-        if current is not None and replaced is None and day < current.effective_on:
-            errors["effective_on"] = (
-                f"Et svar gælder fra {current.effective_on:%d.%m.%Y}. Vælg den dag eller en senere, "
-                "eller sæt kryds ved, at det var forkert."
-            )
-            continue
         try:
-            row = question.answer(
-                municipality,
-                value,
-                by=by,
-                effective_on=replaced.effective_on if replaced else day,
-                note=note,
-                corrects=replaced,
-                key=keys[question],
-                recorded_at=recorded_at,
-            )
+            day = replaced.effective_on if replaced else _day_after(current, effective_on or today())
+            row = question.answer(municipality, value, effective_on=day, corrects=replaced, key=keys[question], **said)
             saved.append(row)
         except ValidationError as refusal:
             named = refusal.message_dict
@@ -345,6 +331,18 @@ def answer_all(
     if errors:
         raise ValidationError(errors)
     return saved
+
+
+def _day_after(current: KeyAnswer | None, day: date) -> date:
+    """The day of a new answer. Raises ValidationError: the one that holds is of a later day."""
+    if current is not None and day < current.effective_on:
+        raise ValidationError(
+            {
+                "effective_on": f"Et svar gælder fra {current.effective_on:%d.%m.%Y}. Vælg den dag eller en senere, "
+                "eller sæt kryds ved, at det var forkert."
+            }
+        )
+    return day
 
 
 def _same_again(
