@@ -113,4 +113,4 @@ def last_look() -> float:
 
 def _show_failure(name: str, error: Exception) -> None:
     with transaction.atomic():  # no other worker sees it before it has failed
-        look_after.enqueue(name).db_result.set_failed(error)  # type: ignore[attr-defined]
+        look_after.enqueue(name).db_result.set_failed(error)  # type: ignore[attr-defined]  # our backend has it

@@ -89,7 +89,7 @@ def make(path: Path) -> Manifest:
     """
     if path.exists():
         raise BackupError(f"{path} findes allerede. Vælg et andet navn.")
-    _same_version()
+    _refuse_newer_programs()
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with open(os.open(part, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600), "w+b") as file:
@@ -105,13 +105,13 @@ def make(path: Path) -> Manifest:
     return manifest
 
 
-def _same_version() -> None:
+def _refuse_newer_programs() -> None:
     """What a newer pg_dump writes, an older server does not take back. Raises BackupError when ours is newer."""
     with TemporaryFile() as said:
         _run("pg_dump", "--version", into=said)
         said.seek(0)
         ours = re.search(r"(\d+)", said.read().decode(errors="replace"))
-    server = connection.pg_version // 10_000  # type: ignore[attr-defined]
+    server = connection.pg_version // 10_000  # type: ignore[attr-defined]  # PostgreSQL has it
     if ours and int(ours[1]) > server:
         raise BackupError(
             f"pg_dump er fra PostgreSQL {ours[1]}, og serveren er {server}: kopien kunne ikke læses ind igen. Sæt "

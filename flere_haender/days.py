@@ -1,7 +1,7 @@
 """Danish days: every date in the application is a day in Copenhagen, every moment is kept in UTC."""
 
 from calendar import monthrange
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from django.db.models import DateField, Func
@@ -20,10 +20,14 @@ def today() -> date:
     return danish_day(timezone.now())
 
 
+def start_of_day(day: date) -> datetime:
+    """The first moment of a Danish day."""
+    return datetime.combine(day, time.min, tzinfo=DANISH_TIME)
+
+
 def end_of_day(day: date) -> datetime:
     """The last microsecond of a Danish day."""
-    midnight_after = datetime.combine(day + timedelta(days=1), time.min, tzinfo=DANISH_TIME)
-    return midnight_after - timedelta(microseconds=1)
+    return datetime.combine(day, time.max, tzinfo=DANISH_TIME)
 
 
 def months_before(day: date, months: int) -> date:

@@ -52,7 +52,6 @@ def prepared(build: Build) -> Callable[..., list[Any]]:
     def ask(**arguments: Any) -> list[Any]:
         return shaped(**{name: _stand_in(name, value) for name, value in arguments.items()}).ask(arguments)
 
-    ask.cache_clear = shaped.cache_clear  # type: ignore[attr-defined]
     return ask
 
 
@@ -82,5 +81,5 @@ class _Query:
         compiler.connection = connections[self.rows.db]  # of this thread
         compiler.as_sql = lambda *args, **kwargs: (self.sql, given)
         rows = self.rows.all()
-        rows.query.get_compiler = lambda *args, **kwargs: compiler  # type: ignore[method-assign]
+        rows.query.get_compiler = lambda *args, **kwargs: compiler  # type: ignore[method-assign]  # of this copy alone
         return list(rows)

@@ -4,6 +4,7 @@ from django.urls import include, path
 from . import views
 
 handler429 = views.too_many_requests
+handler500 = views.server_error
 
 urlpatterns = [
     path("", views.front, name="front"),
@@ -21,5 +22,3 @@ urlpatterns = [
     path("konto/", include("flere_haender.account_urls")),
     path("admin/", admin.site.urls),
 ]
-
-handler500 = "flere_haender.views.server_error"

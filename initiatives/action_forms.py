@@ -220,10 +220,6 @@ class ActionForm(forms.ModelForm):
         return cls(instance=action, initial={"seen": action.version})
 
     @property
-    def is_wrong(self) -> bool:
-        return bool(self.errors or self.milestones.total_error_count())
-
-    @property
     def content(self) -> dict[str, Any]:
         """What was typed, for a verb."""
         rows = [form.row for form in self.milestones]

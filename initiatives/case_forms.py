@@ -96,7 +96,7 @@ class CaseForm(forms.ModelForm):
         )
         return cls(instance=shown, action=action, initial={"seen": case.version, "recommendations": chosen})
 
-    def save(self, *, by: Any) -> Case | None:  # type: ignore[override]
+    def save(self, *, by: Any) -> Case | None:  # type: ignore[override]  # as all forms here do
         """Write what was typed. None when the rules refuse it; the messages stand at the fields.
 
         Raises:

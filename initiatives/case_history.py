@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from typing import Any
 
 from stakeholders.models import KL, User
 
@@ -32,5 +33,5 @@ def history_of_case(case: Case) -> list[Entry]:
     return [entry for entry in reversed(entries) if entry.sentences or entry.changes]
 
 
-def _user_id(event: CaseEvent) -> int:
+def _user_id(event: Any) -> int:
     return (event.pgh_context.metadata.get("user") or 0) if event.pgh_context else 0

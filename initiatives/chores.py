@@ -8,7 +8,6 @@ from django.utils import timezone
 from flere_haender.background import every_minute
 from flere_haender.days import DANISH_TIME, today
 
-from . import letters  # noqa: F401  (registers them)
 from .figure_files.working import start_helper
 from .models import FigureImport, ReportOrder, StoredReport, Upload
 from .models.figure_import import FIGURES

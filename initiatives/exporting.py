@@ -22,12 +22,12 @@ from __future__ import annotations
 
 import csv
 import io
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from itertools import chain, count, islice
+from tempfile import TemporaryDirectory
 from typing import IO, Any
 
 import xlsxwriter
@@ -39,7 +39,7 @@ from django.http import HttpRequest, StreamingHttpResponse
 from flere_haender.days import danish_day, today
 from stakeholders.models import Installation
 
-from .files import escaped, packed_download, printable, streamed_download
+from .files import escaped, packed_download, printable, streamed_download, temporary_file
 
 BETWEEN = " | "  # between the parts of a list in one cell
 DEMO_COLUMN = "demodata"
@@ -212,9 +212,9 @@ def xlsx_file(headings: Sequence[str], table: Iterable[Iterable[Any]], *, sheet_
     Args:
         sheet_rows: how many rows a sheet has room for; the others go on the next one.
     """
-    file = tempfile.TemporaryFile()  # noqa: SIM115 (whoever sends it closes it)
+    file = temporary_file()
     rows = iter(table)
-    with tempfile.TemporaryDirectory() as folder:
+    with TemporaryDirectory() as folder:
         book = xlsxwriter.Workbook(file, {**XLSX_OPTIONS, "tmpdir": folder})
         book.set_properties({"created": datetime.combine(today(), time.min)})
         for number in count(1):

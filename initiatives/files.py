@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from tempfile import TemporaryFile
 from typing import IO, Any
 
 from django.http import FileResponse, HttpResponse, StreamingHttpResponse
@@ -14,6 +15,11 @@ RISKY = ("=", "+", "-", "@", "\t", "\r")
 # What no XML may hold, and what a spreadsheet takes for a character in disguise.
 UNPRINTABLE = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 DISGUISED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+
+
+def temporary_file() -> IO[bytes]:
+    """A file that is gone when it is closed, as whoever sends it does."""
+    return TemporaryFile()
 
 
 def download(content: bytes | str, name: str, kind: str) -> HttpResponse:

@@ -116,7 +116,7 @@ def _is_web_address(text: str) -> bool:
         return False
     try:
         parts = urlsplit(text)
-        parts.port  # noqa: B018  (raises when it is none)
+        _ = parts.port  # raises when it is none
     except ValueError:
         return False
     return parts.scheme in ("http", "https") and "@" not in parts.netloc and "." in (parts.hostname or "").strip(".")

@@ -7,17 +7,15 @@ cost stands in the log, a line for each.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib import import_module
 from typing import NamedTuple
 
-from django.conf import settings
 from django.db import connection
 from django.db.models import Count, Min, QuerySet
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from flere_haender.background import last_look
-from stakeholders.models import Message
+from stakeholders.models import Message, UserSession
 from stakeholders.models.outbox import State
 
 from .models import OrderedReport, ReportingRound, Stage
@@ -57,8 +55,8 @@ def measures() -> Iterator[Measure]:
     yield Measure("tasks", "Tasks of the worker by state.", {name: s.count() for name, s in counted.items()}, "state")
     yield Measure("worker_last_look_timestamp_seconds", "When a worker last looked everywhere.", {"": last_look()})
     yield Measure("rounds_open", "Status rounds that are open.", {"": ReportingRound.objects.open().count()})
-    sessions = import_module(settings.SESSION_ENGINE).SessionStore.get_model_class().objects
-    yield Measure("sessions", "Sessions that are good.", {"": sessions.filter(expire_date__gt=now).count()})
+    sessions = UserSession.objects.filter(expire_date__gt=now)
+    yield Measure("sessions", "Sessions that are good.", {"": sessions.count()})
     yield Measure("database_bytes", "What the database takes on its disk.", {"": _database_bytes()})
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from stakeholders.models import User
 from stakeholders.models.personal_data import Held, held_about
 
 from .exporting import csv_file
+from .files import temporary_file
 
 ACCOUNT = ("pk", "name", "email", "date_joined", "last_login", "is_active", "is_superuser", "welcomed_at")
 README = """Det, Flere hænder gemmer om dig
@@ -42,13 +42,13 @@ def kept_about(user: User) -> list[Kept]:
 
 def packed(user: User) -> IO[bytes]:
     """All of it in one file, written before any of it is sent."""
-    file = tempfile.TemporaryFile()  # noqa: SIM115 (whoever sends it closes it)
+    file = temporary_file()
     whole: dict[str, Any] = {}
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("LÆS MIG.txt", README.replace("\n", "\r\n").encode("utf-8-sig"))
         for name, title, columns, rows in _tables(user):
             archive.writestr(f"{name}.csv", csv_file(columns, rows))
-            whole[title] = [dict(zip(columns, map(plain, row), strict=True)) for row in rows]
+            whole[title] = [dict(zip(columns, row, strict=True)) for row in rows]
         archive.writestr("oplysninger.json", json.dumps(whole, ensure_ascii=False, indent=1))
     file.seek(0)
     return file

@@ -91,9 +91,9 @@ def field_for(question: Question, opening: Iterable[Any] = ()) -> forms.Field:
     Args:
         opening: the answers that further questions hang on.
     """
-    field = _FIELDS[Kind(question.kind)](question)
+    field: Any = _FIELDS[Kind(question.kind)](question)
     field.required, field.label, field.help_text = False, question.text, question.help_text
-    field.question = question  # type: ignore[attr-defined]
+    field.question = question
     if isinstance(field.widget, OpeningRadio):
         field.widget.opening = frozenset(as_typed(question, value) for value in opening)
     return field

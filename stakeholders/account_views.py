@@ -12,20 +12,17 @@ from allauth.mfa.webauthn.views import RemoveWebAuthnView
 from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from .models import AccessKind, User, UserSession, home_of, record_access
+from .models import AccessKind, User, UserSession, record_own
+from .requests import UserRequest
 from .second_factor import factors_of
 
 CODES_ARE_AT_HAND_FOR = 10 * 60  # seconds after they were shown
-
-
-class UserRequest(HttpRequest):
-    user: User
 
 
 @require_safe
@@ -52,7 +49,7 @@ def sessions(request: UserRequest) -> HttpResponse:
         chosen = [each.pk for each in found if each.pk != here and handle in (None, each.handle)]
         request.user.sessions.filter(pk__in=chosen).delete()
         if chosen:
-            record_access(AccessKind.SESSION_ENDED, by=request.user, municipality=home_of(request.user))
+            record_own(AccessKind.SESSION_ENDED, request.user)
         messages.success(request, _ended(len(chosen)))
         return redirect("sessions")
     found.sort(key=lambda each: (each.pk != here, -each.seen_at.timestamp()))

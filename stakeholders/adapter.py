@@ -14,7 +14,7 @@ from django.shortcuts import redirect
 from flere_haender.client_address import client_address
 
 from .identity.providers import answering_for
-from .models import AccessKind, Message, User, home_of, record_access
+from .models import AccessKind, Message, User, record_own
 from .sign_ins import held_back
 
 REAUTHENTICATION = {
@@ -46,9 +46,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """Who signs in through their organisation does so always: there it is decided whether they still may."""
         through_provider = "sociallogin" in (kwargs.get("signal_kwargs") or {})
         if not (through_provider or user.is_superuser) and (names := answering_for(user)):
-            record_access(
-                AccessKind.SIGN_IN_REFUSED, by=user, municipality=home_of(user), subject="Login med adgangskode"
-            )
+            record_own(AccessKind.SIGN_IN_REFUSED, user, "Login med adgangskode")
             messages.error(request, f"Du logger på gennem {' eller '.join(names)}. Brug knappen her på siden.")
             return redirect("account_login")
         answer: HttpResponse | None = super().pre_login(request, user, **kwargs)

@@ -47,15 +47,16 @@ def change_password(request: HttpRequest, extra_context: Any = None) -> Any:
     return redirect("account_change_password")
 
 
-admin.site.site_header = admin.site.site_title = "Flere hænder: administration"
-admin.site.index_title = "Oversigt"
+site: Any = admin.site  # (whose methods are replaced)
+site.site_header = site.site_title = "Flere hænder: administration"
+site.index_title = "Oversigt"
 # One sign-in for the whole site, with its limits on attempts.
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
-admin.site.has_permission = enters  # type: ignore[method-assign]
-admin.site.password_change = change_password  # type: ignore[method-assign]
+site.login = secure_admin_login(site.login)
+site.has_permission = enters
+site.password_change = change_password
 # Roles come from memberships, the e-mail from the user, what they sign in with is theirs, and identity providers
 # come from the settings.
-admin.site.unregister([Group, EmailAddress, Authenticator, SocialAccount, SocialApp, SocialToken])
+site.unregister([Group, EmailAddress, Authenticator, SocialAccount, SocialApp, SocialToken])
 
 
 class KeptAdmin(admin.ModelAdmin):
@@ -127,6 +128,27 @@ class SuperuserOnly(admin.ModelAdmin):
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return bool(request.user.is_superuser)
+
+
+class LoggedByIdAdmin(SuperuserOnly, KeptAdmin):
+    """The admin's own log names users by id: names are never copied into other rows."""
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> LogEntry:
+        return log_by_id(request, obj, ADDITION, message)
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> LogEntry:
+        return log_by_id(request, obj, CHANGE, message)
+
+
+def log_by_id(request: Any, obj: Any, flag: int, message: Any) -> LogEntry:
+    return LogEntry.objects.create(
+        user_id=request.user.pk,
+        content_type_id=ContentType.objects.get_for_model(obj, for_concrete_model=False).pk,
+        object_id=str(obj.pk),
+        object_repr=f"{obj._meta.verbose_name.capitalize()} {obj.pk}",
+        action_flag=flag,
+        change_message=json.dumps(message) if isinstance(message, list) else message,
+    )
 
 
 @admin.register(Kkr)
@@ -202,7 +224,7 @@ class MembershipForm(forms.ModelForm):
 
 
 @admin.register(Membership)
-class MembershipAdmin(SuperuserOnly, KeptAdmin):
+class MembershipAdmin(LoggedByIdAdmin):
     form = MembershipForm
     list_display = ("user", "role", "organisation", "started_on", "ended_on")
     list_filter = ("role", ("ended_on", admin.EmptyFieldListFilter))
@@ -217,12 +239,6 @@ class MembershipAdmin(SuperuserOnly, KeptAdmin):
         super().save_model(request, obj, form, change)
         trace_role(obj, by=request.user, is_new=not change)
 
-    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> LogEntry:
-        return log_by_id(request, obj, ADDITION, message)
-
-    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> LogEntry:
-        return log_by_id(request, obj, CHANGE, message)
-
 
 class MembershipInline(KeptInline):
     model = Membership
@@ -234,7 +250,7 @@ class MembershipInline(KeptInline):
 
 
 @admin.register(User)
-class UserAdmin(SuperuserOnly, KeptAdmin):
+class UserAdmin(LoggedByIdAdmin):
     form = UserForm
     inlines = (MembershipInline,)
     list_display = ("name", "email", "role", "organisation", "is_active", "is_superuser", "last_login")
@@ -276,12 +292,6 @@ class UserAdmin(SuperuserOnly, KeptAdmin):
         super().save_formset(request, form, formset, change)
         trace_roles(formset, by=request.user)
 
-    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> LogEntry:
-        return log_by_id(request, obj, ADDITION, message)
-
-    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> LogEntry:
-        return log_by_id(request, obj, CHANGE, message)
-
     @admin.action(description="Anonymisér de valgte brugere", permissions=["change"])
     def anonymise(self, request: Any, queryset: QuerySet[User]) -> HttpResponse | None:
         return self._confirmed(request, queryset, "anonymise", "Anonymisér brugere", "Anonymiseret.")
@@ -301,7 +311,8 @@ class UserAdmin(SuperuserOnly, KeptAdmin):
             self.message_user(request, "Vælg andre end dig selv.", messages.ERROR)
             return None
         if "confirm" not in request.POST:
-            context = {**self.admin_site.each_context(request), "title": title, "users": users, "opts": self.opts}
+            asked = {"title": title, "action": verb, "users": users, "opts": self.opts}
+            context = self.admin_site.each_context(request) | asked
             return TemplateResponse(request, f"admin/stakeholders/user/{verb}.html", context)
         for user in users:
             getattr(user, verb)(by=request.user)
@@ -351,15 +362,3 @@ class MessageAdmin(ReadOnlyAdmin):
             message.send_again()
         level = messages.SUCCESS if given_up else messages.WARNING
         self.message_user(request, f"Sat i kø igen: {len(given_up)}. Kun opgivne e-mails sendes igen.", level)
-
-
-def log_by_id(request: Any, obj: Any, flag: int, message: Any) -> LogEntry:
-    """The admin's own log names users by id: names are never copied into other rows."""
-    return LogEntry.objects.create(
-        user_id=request.user.pk,
-        content_type_id=ContentType.objects.get_for_model(obj, for_concrete_model=False).pk,
-        object_id=str(obj.pk),
-        object_repr=f"{obj._meta.verbose_name.capitalize()} {obj.pk}",
-        action_flag=flag,
-        change_message=json.dumps(message) if isinstance(message, list) else message,
-    )

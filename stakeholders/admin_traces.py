@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from .models import AccessKind, Membership, User, home_of, record_access
+from .models import AccessKind, Membership, User, record_about
 
 
 def trace_user(user: User, form: Any, *, by: Any, is_new: bool) -> None:
     """A user was made, or these of their fields were changed: their names, never what they say."""
     names = [str(form.fields[name].label) for name in form.changed_data]
     subject = "Oprettet" if is_new else ", ".join(names) or "Uden ændringer"
-    record_access(AccessKind.USER_CHANGED, by=by, about_user=user, municipality=home_of(user), subject=subject)
+    record_about(AccessKind.USER_CHANGED, user, by=by, subject=subject)
 
 
 def trace_role(membership: Membership, *, by: Any, is_new: bool) -> None:

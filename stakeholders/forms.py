@@ -21,6 +21,8 @@ EMAIL = {"invalid": "Skriv en hel e-mailadresse, for eksempel navn@kommune.dk.",
 class RoleForm(forms.Form):
     """Chooses a role of an organisation; None is KL."""
 
+    fields: dict[str, Any]
+
     role = forms.ChoiceField(
         label="Rolle",
         widget=forms.RadioSelect,
@@ -29,7 +31,7 @@ class RoleForm(forms.Form):
 
     def __init__(self, *args: Any, roles: tuple[Role, ...], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["role"].choices = [(role.value, role.label) for role in roles]  # type: ignore[attr-defined]
+        self.fields["role"].choices = [(role.value, role.label) for role in roles]
 
 
 class InviteForm(RoleForm):
@@ -53,7 +55,7 @@ class InviteForm(RoleForm):
         else:
             names = [(str(each.code), each.name) for each in Municipality.objects.all()]
             choices = [("", "Vælg"), (OF_KL, KL), *names]
-            self.fields["organisation"].choices = choices  # type: ignore[attr-defined]
+            self.fields["organisation"].choices = choices
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -196,7 +198,6 @@ class UserForm(forms.ModelForm):
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
         stays = self.cleaned_data.get("is_superuser") and self.cleaned_data.get("is_active")
-        others = User.objects.filter(is_superuser=True, is_active=True).exclude(pk=self.instance.pk)
-        if self.instance.pk and self.initial.get("is_superuser") and not stays and not others.exists():
+        if self.instance.pk and not stays and self.instance.is_last_superuser:
             raise ValidationError("Der skal altid være mindst én aktiv superbruger.")
         return cleaned

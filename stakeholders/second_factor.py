@@ -15,6 +15,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -49,9 +50,8 @@ def factors_of(user: User) -> QuerySet[Authenticator]:
     return Authenticator.objects.filter(user=user, type__in=FACTORS)
 
 
-def came_through_provider(request: HttpRequest) -> bool:
+def came_through_provider(request: HttpRequest, user: Any) -> bool:
     """Signed in by their own organisation in this session: how many steps that takes is its business."""
-    user = getattr(request, "user", None)
     return any(each.get("method") == "socialaccount" for each in get_authentication_records(request, user))
 
 
@@ -63,7 +63,7 @@ def may_pass(request: HttpRequest) -> bool:
     user = request.user
     if not user.is_authenticated or not enters_admin(user):
         return True
-    return came_through_provider(request) or factors_of(user).exists() or not is_required()
+    return came_through_provider(request, user) or factors_of(user).exists() or not is_required()
 
 
 class SecondFactorMiddleware:
@@ -105,8 +105,7 @@ class MFAAdapter(DefaultMFAAdapter):
         """Whether they have such a factor; who comes from a provider is not asked for one on the way in."""
         request = context.request
         on_the_way_in = request is not None and request.user.is_anonymous
-        records = get_authentication_records(request, user) if on_the_way_in else []
-        if any(each.get("method") == "socialaccount" for each in records):
+        if on_the_way_in and came_through_provider(request, user):
             return False
         return bool(super().is_mfa_enabled(user, types=types))
 
@@ -150,6 +149,7 @@ def _cipher() -> MultiFernet:
     return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])
 
 
+@transaction.atomic
 def renew_secrets() -> None:
     """Encrypt under the newest key what an older one of ``SECRET_KEY_FALLBACKS`` still opens, which may then go."""
     cipher = _cipher()

@@ -40,10 +40,7 @@ class SessionStore(DatabaseStore):
         return session
 
     def save(self, must_create: bool = False) -> None:
-        """Raises UpdateError when the session has ended meanwhile, and OperationalError when the database is away.
-
-        Django takes the second for the first, and tells the user that what they sent was wrong.
-        """
+        """A database that is away is no session that is gone, which Django takes it for and answers with a 400."""
         try:
             super().save(must_create)
         except UpdateError as error:

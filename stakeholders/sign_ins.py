@@ -10,14 +10,8 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out, user_lo
 from django.core.cache import cache
 from django.dispatch import Signal
 
-from .models import AccessKind, User, home_of, record_access
+from .models import AccessKind, User, home_of, record_access, record_own
 from .models.access_log import REPEATED_WITHIN
-
-
-def record_own(kind: AccessKind, user: Any, subject: str = "") -> None:
-    """Somebody has done something with their own access. Nobody, when they were not signed in any more."""
-    if user is not None:
-        record_access(kind, by=user, municipality=home_of(user), subject=subject)
 
 
 def writes(kind: AccessKind) -> Any:
@@ -36,9 +30,8 @@ def refused(sender: Any, credentials: dict[str, Any], request: Any = None, **oth
     if known is None:
         record_access(AccessKind.SIGN_IN_REFUSED, subject="Ukendt e-mail")
     else:
-        record_own(
-            AccessKind.SIGN_IN_REFUSED, known, "Forkert adgangskode" if known.is_active else "Kontoen er lukket"
-        )
+        why = "Forkert adgangskode" if known.is_active else "Kontoen er lukket"
+        record_own(AccessKind.SIGN_IN_REFUSED, known, why)
 
 
 def held_back(credentials: dict[str, Any]) -> None:

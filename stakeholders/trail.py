@@ -31,10 +31,6 @@ class Shows(Enum):
     ALWAYS = "what is written down whoever reads it"
 
 
-# Where allauth and we have what is about oneself: signing in, passwords, keys.
-OWN_ACCOUNT = ("account", "mfa_", "sessions", "recovery_codes", "openid_connect_", "socialaccount_", "identity_")
-
-
 def _all(shows: Shows, names: str) -> dict[str, Shows]:
     return dict.fromkeys(names.split(), shows)
 
@@ -73,7 +69,7 @@ SHOWS: dict[str, Shows] = {
 
 def concerns(request: HttpRequest, *codes: int) -> None:
     """Say which municipalities a page or a file is about, by their codes; none is many of them at once."""
-    request.concerned = codes or [None]  # type: ignore[attr-defined]
+    request.concerned = codes or [None]  # type: ignore[attr-defined]  # ours
 
 
 def shown_by(request: HttpRequest) -> Shows:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.utils import perform_login
@@ -15,7 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -29,28 +29,28 @@ from flere_haender.access import (
     membership_of,
     sees_inside,
 )
+from flere_haender.addresses import wanted_address
 
 from .forms import AcceptForm, ChoicesForm, InviteForm, RoleForm, seen
-from .models import AlreadyEnded, Invitation, Membership, Municipality, NotTold, User, roles_of
+from .models import AlreadyEnded, Invitation, Membership, Municipality, NotTold, roles_of
 from .models.closing import open_again
 from .people import PeopleFilter, people_of, people_visible_to
+from .requests import UserRequest
 from .trail import concerns
 
 PER_PAGE = 50
 
-
-class MemberRequest(HttpRequest):
-    user: User
+Managed = TypeVar("Managed", Membership, Invitation)
 
 
 @require_safe
 @member_required
-def user_list(request: MemberRequest) -> HttpResponse:
+def user_list(request: UserRequest) -> HttpResponse:
     return _list(request, request.GET)
 
 
 def _list(
-    request: MemberRequest, chosen: Any, *, form: ChoicesForm | None = None, status: int = 200, conflict: bool = False
+    request: UserRequest, chosen: Any, *, form: ChoicesForm | None = None, status: int = 200, conflict: bool = False
 ) -> HttpResponse:
     found = _narrowed(request, chosen)
     municipality = _municipality(request, found["filter"])
@@ -74,7 +74,7 @@ def _list(
     return TemplateResponse(request, "stakeholders/users.html", context, status=400 if found["errors"] else status)
 
 
-def _narrowed(request: MemberRequest, chosen: Any) -> dict[str, Any]:
+def _narrowed(request: UserRequest, chosen: Any) -> dict[str, Any]:
     """KL narrows the list; a municipality has its own."""
     people = people_visible_to(request.user)
     if not is_kl(request.user):
@@ -89,7 +89,7 @@ def _narrowed(request: MemberRequest, chosen: Any) -> dict[str, Any]:
     }
 
 
-def _municipality(request: MemberRequest, narrowed: PeopleFilter | None) -> Municipality | None:
+def _municipality(request: UserRequest, narrowed: PeopleFilter | None) -> Municipality | None:
     """The one municipality that the list shows."""
     if narrowed is None:
         return _own(request)
@@ -97,7 +97,7 @@ def _municipality(request: MemberRequest, narrowed: PeopleFilter | None) -> Muni
     return Municipality.objects.filter(code=code).first() if (code or "").isdecimal() else None
 
 
-def _own(request: MemberRequest) -> Municipality | None:
+def _own(request: UserRequest) -> Municipality | None:
     """The reader's municipality; None is KL."""
     own: Municipality | None = membership_of(request.user).municipality
     return own
@@ -119,7 +119,7 @@ def _list_url(municipality: Municipality | None, reader: Any) -> str:
 
 @require_http_methods(["GET", "POST"])
 @member_required
-def invite_user(request: MemberRequest) -> HttpResponse:
+def invite_user(request: UserRequest) -> HttpResponse:
     if not _may_invite(request.user):
         raise PermissionDenied
     own = _own(request)
@@ -134,34 +134,25 @@ def invite_user(request: MemberRequest) -> HttpResponse:
     return redirect(_list_url(invitation.municipality, request.user))
 
 
-def _invite_page(request: MemberRequest, form: InviteForm, *, status: int = 200) -> HttpResponse:
+def _invite_page(request: UserRequest, form: InviteForm, *, status: int = 200) -> HttpResponse:
     context = {"section": "users", "form": form, "own": _own(request)}
     return TemplateResponse(request, "stakeholders/invite.html", context, status=status)
 
 
-def get_managed_membership(user: Any, pk: int) -> Membership:
-    """A membership: 404 when it is not theirs to see, 403 when it is not theirs to change."""
-    rows = Membership.objects.visible_to(user).select_related("user", "municipality")
-    membership = get_object_or_404(rows, pk=pk)
-    if not may_manage_users(user, membership.municipality_id):
+def get_managed(kind: type[Managed], user: Any, pk: int) -> Managed:
+    """A membership or an invitation: 404 when it is not theirs to see, 403 when it is not theirs to change."""
+    rows = kind.objects.visible_to(user).select_related("user", "municipality")
+    found: Managed = get_object_or_404(rows, pk=pk)
+    if not may_manage_users(user, found.municipality_id):
         raise PermissionDenied
-    return membership
-
-
-def get_managed_invitation(user: Any, pk: int) -> Invitation:
-    """An invitation: 404 when it is not theirs to see, 403 when it is not theirs to change."""
-    rows = Invitation.objects.visible_to(user).select_related("user", "municipality")
-    invitation = get_object_or_404(rows, pk=pk)
-    if not may_manage_users(user, invitation.municipality_id):
-        raise PermissionDenied
-    return invitation
+    return found
 
 
 @require_http_methods(["GET", "POST"])
 @member_required
-def remove_user(request: MemberRequest, pk: int) -> HttpResponse:
+def remove_user(request: UserRequest, pk: int) -> HttpResponse:
     """Always asks first, and says what follows."""
-    membership = get_managed_membership(request.user, pk)
+    membership = get_managed(Membership, request.user, pk)
     if membership.municipality:
         concerns(request, membership.municipality.code)
     if membership.ended_on:
@@ -182,13 +173,13 @@ def remove_user(request: MemberRequest, pk: int) -> HttpResponse:
     return redirect(_list_url(membership.municipality, request.user))
 
 
-def _ended(request: MemberRequest, membership: Membership) -> HttpResponse:
+def _ended(request: UserRequest, membership: Membership) -> HttpResponse:
     """Somebody was quicker, or pressed twice."""
     messages.warning(request, f"Adgangen for {membership.user} er allerede ændret. Se listen.")
     return redirect(_list_url(membership.municipality, request.user))
 
 
-def _removal_page(request: MemberRequest, membership: Membership, *, status: int = 200) -> HttpResponse:
+def _removal_page(request: UserRequest, membership: Membership, *, status: int = 200) -> HttpResponse:
     context = {
         "section": "users",
         "membership_shown": membership,
@@ -201,8 +192,8 @@ def _removal_page(request: MemberRequest, membership: Membership, *, status: int
 
 @require_http_methods(["GET", "POST"])
 @member_required
-def change_role(request: MemberRequest, pk: int) -> HttpResponse:
-    membership = get_managed_membership(request.user, pk)
+def change_role(request: UserRequest, pk: int) -> HttpResponse:
+    membership = get_managed(Membership, request.user, pk)
     if membership.municipality:
         concerns(request, membership.municipality.code)
     if membership.ended_on:
@@ -223,7 +214,7 @@ def change_role(request: MemberRequest, pk: int) -> HttpResponse:
     return redirect(_list_url(new.municipality, request.user))
 
 
-def _role_page(request: MemberRequest, membership: Membership, form: RoleForm, *, status: int = 200) -> HttpResponse:
+def _role_page(request: UserRequest, membership: Membership, form: RoleForm, *, status: int = 200) -> HttpResponse:
     context = {
         "section": "users",
         "membership_shown": membership,
@@ -237,9 +228,9 @@ def _role_page(request: MemberRequest, membership: Membership, form: RoleForm, *
 
 @require_POST
 @member_required
-def open_account(request: MemberRequest, pk: int) -> HttpResponse:
+def open_account(request: UserRequest, pk: int) -> HttpResponse:
     """Open an account again that was closed because nobody used it."""
-    membership = get_managed_membership(request.user, pk)
+    membership = get_managed(Membership, request.user, pk)
     if open_again(membership, by=request.user):
         messages.success(request, f"{membership.user} kan logge på igen.")
     else:
@@ -249,8 +240,8 @@ def open_account(request: MemberRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @member_required
-def send_again(request: MemberRequest, pk: int) -> HttpResponse:
-    invitation = get_managed_invitation(request.user, pk)
+def send_again(request: UserRequest, pk: int) -> HttpResponse:
+    invitation = get_managed(Invitation, request.user, pk)
     shown = request.POST.get("seen", "")
     sent = invitation.send_again(by=request.user, seen=int(shown) if shown.isdecimal() and len(shown) < 6 else -1)
     if sent:
@@ -262,8 +253,8 @@ def send_again(request: MemberRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @member_required
-def withdraw(request: MemberRequest, pk: int) -> HttpResponse:
-    invitation = get_managed_invitation(request.user, pk)
+def withdraw(request: UserRequest, pk: int) -> HttpResponse:
+    invitation = get_managed(Invitation, request.user, pk)
     if invitation.withdraw(by=request.user):
         messages.success(request, f"Invitationen til {invitation.user.email} er trukket tilbage.")
     else:
@@ -273,7 +264,7 @@ def withdraw(request: MemberRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @member_required
-def choose(request: MemberRequest, code: int) -> HttpResponse:
+def choose(request: UserRequest, code: int) -> HttpResponse:
     """The municipality's choices. What was typed stands there still when it is refused."""
     municipality = get_object_or_404(Municipality, code=code)
     if not sees_inside(request.user, municipality.pk):
@@ -307,13 +298,13 @@ def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
     except ValidationError:
         return _dead_link(request, invitation)
     if user is None:
-        context = {"form": form, "invitation": invitation, "next": _next(request)}
+        context = {"form": form, "invitation": invitation, "next": wanted_address(request)}
         return TemplateResponse(
             request, "stakeholders/accept.html", context, status=422 if request.method == "POST" else 200
         )
     messages.success(request, f"Velkommen. Du er {membership_of(user).role_in_text}.")
     record_authentication(request, user, "invitation")
-    return perform_login(request, user, redirect_url=_next(request) or reverse("front"))
+    return perform_login(request, user, redirect_url=wanted_address(request) or reverse("front"))
 
 
 def _dead_link(request: HttpRequest, invitation: Invitation | None) -> HttpResponse:
@@ -321,15 +312,9 @@ def _dead_link(request: HttpRequest, invitation: Invitation | None) -> HttpRespo
     return TemplateResponse(request, "stakeholders/dead_link.html", context, status=410 if invitation else 404)
 
 
-def _next(request: HttpRequest) -> str:
-    wanted = request.POST.get("next", request.GET.get("next", ""))
-    safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return wanted if safe else ""
-
-
 @require_POST
 @member_required
-def welcomed(request: MemberRequest) -> HttpResponse:
+def welcomed(request: UserRequest) -> HttpResponse:
     """The user has seen what is shown the first time."""
     request.user.welcome()
     return redirect("front")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -50,6 +52,12 @@ def plain_static_files(settings: Any) -> None:
     settings.PATIENCE = 0  # no worker is there to wait for
     settings.REQUIRE_MFA = False  # tests/stakeholders/test_second_factor.py is about it
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def fixtures(tmp_path: Path, settings: Any) -> Path:
+    """A copy of the fixtures, to change (``edit_fixture``)."""
+    return Path(shutil.copytree(settings.FIXTURE_DIR, tmp_path / "fixtures"))
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import uuid
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -29,6 +30,7 @@ from initiatives.models import (
 from initiatives.reports.choice import Choice
 from stakeholders.models import Membership, Municipality, User
 from stakeholders.reference import FIRST_PLACEMENT, place
+from timeline.models import Event
 
 _numbers = itertools.count(1)
 
@@ -218,3 +220,31 @@ def make_answer(
         on_behalf_of=municipality if membership.is_kl else None,
         **fields,
     )
+
+
+def make_event(slug: str = "proeve", **fields: Any) -> Event:
+    defaults = {
+        "title": "Prøveaftale",
+        "kind": "aftale",
+        "year": 2020,
+        "precision": "year",
+        "certainty": "sure",
+        "standing": "happened",
+        "description": "En prøve.",
+        "lane": "kl",
+    }
+    return Event.objects.create(slug=slug, **defaults | fields)
+
+
+def status_form(**fields: Any) -> dict[str, Any]:
+    """What the form of a status sends."""
+    sent = {"status": "in_progress", "signal": "yellow", "note": "Vi er i gang.", "key": uuid.uuid4(), "seen": ""}
+    return sent | fields
+
+
+def edit_fixture(fixtures: Path, name: str, old: str, new: str) -> None:
+    """Say something else in a copy of the fixtures."""
+    file = fixtures / name
+    text = file.read_text(encoding="utf-8")
+    assert text.count(old) >= 1
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")

@@ -118,7 +118,7 @@ def answer_of(address: str, sub: str, **form: str) -> str:
 
 def sign_in(browser: Client, sub: str, *, through: str = "korsbaek", query: str = "") -> HttpResponse:
     """The whole way, to the answer that the browser gets from us."""
-    return browser.get(answer_of(asked_for(browser, through, query), sub))  # type: ignore[return-value]
+    return browser.get(answer_of(asked_for(browser, through, query), sub))
 
 
 def json_of(rows: list[dict[str, Any]]) -> str:

@@ -43,7 +43,7 @@ class MailServer:
             server.transport.abort()
         if self.data.startswith("250"):
             with self.lock:
-                self.accepted.append(email.message_from_bytes(envelope.content, policy=default))  # type: ignore
+                self.accepted.append(email.message_from_bytes(envelope.content, policy=default))
                 self.recipients += envelope.rcpt_tos
             self.when_accepted()
         return self.data

@@ -66,13 +66,6 @@ def _day(row: list[str]) -> str:
     return "-".join(reversed(row[0].split("."))) if "." in row[0] else row[0]
 
 
-def tables_of_page(report: Report) -> list[Table]:
-    return [
-        [[" ".join(cell.text_content().split()) for cell in row.iter("th", "td")] for row in table.iter("tr")]
-        for table in page_of(report).iter("table")
-    ]
-
-
 def bars_of_page(report: Report) -> Bars:
     return bars_in(title.text for title in page_of(report).iter("{*}title", "title") if title.text)
 

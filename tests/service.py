@@ -60,7 +60,7 @@ def served(folder: Path) -> Iterator[Service]:
         number = listener.fileno()
         options = {"stderr": stderr, "pass_fds": [number], "cwd": settings.BASE_DIR, "env": {**os.environ, **TOLD}}
         bound = [*command, f"--bind=fd://{number}", "--log-level=warning", "--no-control-socket"]
-        with subprocess.Popen(bound, **options) as process:  # type: ignore[call-overload]
+        with subprocess.Popen(bound, **options) as process:
             service = Service(listener.getsockname()[1], log)
             try:
                 give_up = time.monotonic() + STARTS_WITHIN

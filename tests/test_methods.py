@@ -55,7 +55,7 @@ def test_head_says_what_get_says_and_sends_nothing(
             head = client.head(url)
         assert written(captured) <= BOOKKEEPING or head.status_code == 202, name
         assert head.status_code in (405, client.get(url).status_code), name
-        assert not b"".join(head), name  # type: ignore[call-overload]
+        assert not b"".join(head), name
 
 
 def admin_addresses() -> Iterator[tuple[str, str]]:
@@ -74,8 +74,8 @@ def admin_addresses() -> Iterator[tuple[str, str]]:
 
 def test_every_page_of_the_admin(as_user: AsUser, konsulent: User, hr: User) -> None:
     """Read as those who may and who may not: an answer that is meant, and nothing written."""
-    cell_of(10, hr.membership.municipality).record("planned", by=hr)  # type: ignore[union-attr]
-    make_action(hr.membership.municipality, by=hr)  # type: ignore[union-attr]
+    cell_of(10, hr.membership.municipality).record("planned", by=hr)
+    make_action(hr.membership.municipality, by=hr)
     clients = {user: as_user(user) for user in (hr, konsulent, make_user(is_superuser=True))}
     walked = 0
     for name, url in admin_addresses():
@@ -90,7 +90,7 @@ def test_every_page_of_the_admin(as_user: AsUser, konsulent: User, hr: User) -> 
 
 def test_stored_files_have_no_address_of_their_own(gaest: Client, settings: pytest.FixtureRequest) -> None:
     """What is uploaded and printed lies in the database; each has a page in the table of tests/test_access.py."""
-    assert settings.MEDIA_URL == "/"  # type: ignore[attr-defined]
-    assert settings.MEDIA_ROOT == ""  # type: ignore[attr-defined]
+    assert settings.MEDIA_URL == "/"
+    assert settings.MEDIA_ROOT == ""
     assert {name for name in GET_TABLE if "media" in name} == set()
     assert gaest.get("/media/x.pdf").status_code == 404

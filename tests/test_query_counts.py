@@ -179,7 +179,7 @@ def test_query_counts_of_the_background_are_constant(gaest: Client, url: str) ->
 
 
 def test_the_list_of_users_costs_the_same_however_many(as_user: AsUser, konsulent: User, leder: User) -> None:
-    korsbaek = leder.membership.municipality  # type: ignore[union-attr]
+    korsbaek = leder.membership.municipality
 
     def fill(count: int) -> None:
         for _ in range(count):

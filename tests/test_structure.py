@@ -17,6 +17,7 @@ APPS = ("flere_haender", "stakeholders", "timeline", "initiatives")
 LEAF_NAMES = (
     "access",
     "addresses",
+    "append_only",
     "background",
     "client_address",
     "days",

@@ -21,6 +21,7 @@ from stakeholders.models import Municipality
 class AdminActionForm(ActionForm):
     """Without the rows of milestones, which are written on the action's own page."""
 
+    data: Any
     municipality = forms.ModelChoiceField(label="Kommune", queryset=Municipality.objects.all())
 
     class Meta(ActionForm.Meta):
@@ -37,7 +38,7 @@ class AdminActionForm(ActionForm):
         cleaned = super().clean()
         seen = self.cleaned_data.get("seen")
         if self.instance.pk and seen is not None and seen != self.newest.version:
-            self.data = {**self.data.dict(), "seen": str(self.newest.version)}  # type: ignore[attr-defined]
+            self.data = {**self.data.dict(), "seen": str(self.newest.version)}
             theirs = "; ".join(str(change) for change in differences(self.newest, LocalAction(**self._typed())))
             raise ValidationError(
                 f"En anden har ændret indsatsen imens (gemt nu → din udgave): {theirs}. "

@@ -23,6 +23,7 @@ from initiatives.models.plan import WORDING, add_recommendation
 from initiatives.reports.words import danish_date
 from stakeholders.admin import ReadOnlyAdmin, ReadOnlyInline
 from stakeholders.models import Actor
+from stakeholders.requests import UserRequest
 
 from .consequences import consequences
 from .exchange import ExchangeMixin
@@ -225,22 +226,22 @@ class RecommendationAdmin(ExchangeMixin, PreviewAdmin):
         ]
         return [*urls, *super().get_urls()]
 
-    def address_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def address_view(self, request: UserRequest, pk: int) -> HttpResponse:
         """Say from a day on whether the recommendation is addressed to an actor."""
 
         def address(recommendation: Recommendation, form: Any) -> str:
-            row = recommendation.address(by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
+            row = recommendation.address(by=request.user, **form.cleaned_data)
             return f"Rettet mod: {row.actor}" if row else ""
 
         return self._dated(request, pk, AddressingForm, address, "Rettet mod fra en dato", "Adresseringen er gemt.")
 
-    def retire_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def retire_view(self, request: UserRequest, pk: int) -> HttpResponse:
         """Take the recommendation out of its plan from a day on, or put it back."""
 
         def retire(recommendation: Recommendation, form: Any) -> str:
             given = form.cleaned_data
             verb = recommendation.retire if given["retired"] else recommendation.take_up_again
-            row = verb(by=request.user, effective_on=given["effective_on"])  # type: ignore[arg-type]
+            row = verb(by=request.user, effective_on=given["effective_on"])
             return ("Udgået" if given["retired"] else "Med igen") if row else ""
 
         return self._dated(request, pk, RetiringForm, retire, "Udgår fra en dato", "Det er gemt.")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from django import forms
+
 PREVIEW = "_preview"
 
 
@@ -18,15 +20,13 @@ class Preview:
     notes: list[str] = field(default_factory=list)
 
 
-class PreviewedForm:
+class PreviewedForm(forms.BaseForm):
     """For a form: asked for a preview, it is not valid, so that the admin shows it again as it was typed."""
 
     data: Any
-    errors: Any
 
     def is_valid(self) -> bool:
-        valid: bool = super().is_valid()  # type: ignore[misc]
-        return valid and PREVIEW not in self.data
+        return super().is_valid() and PREVIEW not in self.data
 
     @property
     def shown(self) -> Preview | None:

@@ -22,7 +22,7 @@ from flere_haender.days import today
 from initiatives.forms import StatusForm
 from initiatives.history import Line, with_history
 from initiatives.models import Progress, StatusUpdate, Theme
-from initiatives.models.progress import ChangedSince
+from initiatives.models.log import ChangedSince
 from initiatives.models.recording import newest_rows
 from initiatives.moment import Moment
 from initiatives.status import DISPLAY_ORDER, SIGNAL_MEANINGS, STATUS_LABELS, Status

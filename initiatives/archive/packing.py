@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from typing import IO, Any
 from django.db import connection, transaction
 
 from initiatives.exporting import DEMO, DEMO_COLUMN, csv_pieces
+from initiatives.files import temporary_file
 from initiatives.models import IssuedReport
 from initiatives.opendata.dataset import Kind
 from stakeholders.models import Installation, Municipality
@@ -31,7 +31,7 @@ def archive(municipality: Municipality, reader: Any) -> IO[bytes]:
     It is written to a temporary file, so that it is whole before any of it is sent; a few rows and one report are
     held at once. All of it is as it was at one moment.
     """
-    file = tempfile.TemporaryFile()  # noqa: SIM115 (whoever sends it closes it)
+    file = temporary_file()
     demo = Installation.is_demo()
     with _one_moment(), zipfile.ZipFile(file, "w") as packed:
         _add(packed, "README.txt", [readme(municipality, demo=demo).replace("\n", "\r\n").encode("utf-8-sig")])

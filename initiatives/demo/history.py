@@ -34,11 +34,6 @@ class History:
         """The row that holds."""
         return self._standing[-1] if self._standing else None
 
-    @property
-    def previous(self) -> StatusUpdate | None:
-        """The row that would hold without the current one."""
-        return self._standing[-2] if len(self._standing) > 1 else None
-
     def say(self, status: str, *, at: datetime, by: User, **content: Any) -> None:
         """A new status, recorded ``at`` a moment and effective on the same day unless ``content`` says otherwise."""
         self._standing.append(self._add(status, at, by, content))

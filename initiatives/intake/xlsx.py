@@ -118,13 +118,15 @@ class Workbook:
         found: list[str] = []
         text, names = TextOf(self.limits), self.walker.names
 
+        def start(full_name: str, has: dict[str, str]) -> None:
+            text.start(names[full_name])
+
         def end(full_name: str) -> None:
             text.end(name := names[full_name])
             if name == "si":
                 found.append(text.taken())
 
         if part := self._part("sharedStrings"):
-            start = lambda full_name, has: text.start(names[full_name])  # noqa: E731
             for _ in self.walker.walk(part, start=start, end=end, text=text.add):
                 text.hold()
         return found

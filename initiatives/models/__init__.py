@@ -25,13 +25,13 @@ from .figure_rows import FigureRow, Outcome
 from .issued import FactsChanged, IssuedReport
 from .key_answer import KeyAnswer
 from .local_action import ActionChangedSince, LocalAction
-from .log import LogEntry, Origin
+from .log import ChangedSince, LogEntry, Origin
 from .municipality_figure import MunicipalityFigure
 from .ordered import OrderedReport, Stage
 from .orders import Purpose, ReportOrder, TooManyOrders
 from .participation import Participation
 from .plan import Addressing, Recommendation, RecommendationText
-from .progress import ChangedSince, Progress
+from .progress import Progress
 from .question import Question
 from .recording import Recording, record_many
 from .rounds import ReportingRound, State

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pghistory
-import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -17,6 +16,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from flere_haender.access import is_kl_consultant
+from flere_haender.append_only import append_only
 from flere_haender.days import today
 from initiatives.phases import Visibility
 from stakeholders.models import Municipality
@@ -324,9 +324,7 @@ class CaseDecision(models.Model):
         constraints = (
             models.CheckConstraint(name="casedecision_says_why", condition=Q(kind="published") | ~Q(comment="")),
         )
-        triggers: ClassVar[tuple[pgtrigger.Trigger, ...]] = (
-            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
-        )
+        triggers = (append_only,)
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.action}"

@@ -121,7 +121,6 @@ class KeyAnswer(Statement):
         return self.value is None
 
     def repeats(self, written: KeyAnswer) -> bool:
-        """Whether this row, not yet written, says the same as one that is: the same form sent twice."""
         names = ("question_id", "municipality_id", "recorded_by_id", "corrects_id", "effective_on", "value", "note")
         return all(getattr(self, name) == getattr(written, name) for name in names)
 

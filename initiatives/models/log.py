@@ -8,15 +8,35 @@ from typing import Any, ClassVar, Self
 
 import pgtrigger
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 
 from flere_haender.access import sees_inside
+from flere_haender.append_only import append_only, never_emptied
 from flere_haender.days import DanishDay
+from flere_haender.form_keys import FORM_USED
 from stakeholders.models import KL
 
 LATEST_FIRST = ("-effective_on", "-recorded_at", "-id")
 NOTE_LIMIT = 4000
+
+# ``seen`` of a caller that shows nobody a form, such as an import.
+UNSEEN = object()
+
+
+class ChangedSince(Exception):
+    """Somebody has recorded the same since the form was shown. ``newest`` is what they recorded."""
+
+    def __init__(self, newest: Any) -> None:
+        super().__init__("changed since")
+        self.newest = newest
+
+
+def refuse_unless_seen(newest: Any, seen: Any) -> None:
+    """Raise ChangedSince when the newest row is another than the one that was shown, as for ``Progress.record``."""
+    if seen is not UNSEEN and newest is not None and newest.pk != seen:
+        raise ChangedSince(newest)
 
 
 class LogQuerySet(models.QuerySet[Any]):
@@ -103,16 +123,7 @@ class LogEntry(models.Model):
                 condition=Q(effective_on__lte=DanishDay(F("recorded_at"))),
             ),
         )
-        triggers: ClassVar[tuple[pgtrigger.Trigger, ...]] = (
-            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
-            pgtrigger.Trigger(
-                name="never_emptied",
-                level=pgtrigger.Statement,
-                when=pgtrigger.Before,
-                operation=pgtrigger.Truncate,
-                func="RAISE EXCEPTION 'the log only grows' USING ERRCODE = 'restrict_violation';",
-            ),
-        )
+        triggers: ClassVar[tuple[pgtrigger.Trigger, ...]] = (append_only, never_emptied("the log only grows"))
 
     @property
     def organisation(self) -> str:
@@ -157,6 +168,27 @@ class Statement(LogEntry):
             origin_is_known("%(class)s_origin_is_known"),
             models.CheckConstraint(name="%(class)s_reason_when_correcting", condition=Q(corrects=None) | ~Q(note="")),
         )
+
+    def repeats(self, written: Any) -> bool:
+        """Whether this row, not yet written, says the same as one that is: the same form sent twice."""
+        raise NotImplementedError
+
+    def entered(self, rows: QuerySet[Any], *, seen: Any) -> Self:
+        """Write the row, held against the rules, or return the one that its key has written before.
+
+        Args:
+            rows: those of the log that are about the same; they are locked.
+            seen: as for ``Progress.record``, which says what is raised.
+        """
+        written: Any = type(self)._default_manager.filter(key=self.key).first()
+        if written is not None and self.repeats(written):
+            return written
+        refuse_unless_seen(rows.order_by("-id").first(), seen)
+        if written is not None:
+            raise ValidationError(FORM_USED)
+        self.clean()
+        self.save(force_insert=True)
+        return self
 
     @property
     def last_of_chain(self) -> Any:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar, Self
 
-import pgtrigger
 from django.db import models
 from django.db.models import Q
 
+from flere_haender.append_only import append_only, never_emptied
 from stakeholders.models import Municipality
 
 from .background import Indicator
@@ -63,16 +63,7 @@ class MunicipalityFigure(models.Model):
         indexes = (
             models.Index("indicator", "municipality", "year", models.F("id").desc(), name="municipalityfigure_newest"),
         )
-        triggers = (
-            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
-            pgtrigger.Trigger(
-                name="never_emptied",
-                level=pgtrigger.Statement,
-                when=pgtrigger.Before,
-                operation=pgtrigger.Truncate,
-                func="RAISE EXCEPTION 'figures are only added' USING ERRCODE = 'restrict_violation';",
-            ),
-        )
+        triggers = (append_only, never_emptied("figures are only added"))
 
     def __str__(self) -> str:
         return f"{self.indicator}, {self.municipality}, {self.year}"

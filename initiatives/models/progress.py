@@ -6,7 +6,7 @@ import uuid
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.db.models import OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce, JSONObject
@@ -15,11 +15,11 @@ from django.utils import timezone
 from flere_haender.access import is_member, may_record
 from flere_haender.addresses import address
 from flere_haender.days import today
-from flere_haender.form_keys import FORM_USED
 from initiatives.status import NOT_ASSESSED
 from stakeholders.models import Municipality
 
 from .action_plan import ALL_PLANS
+from .log import UNSEEN
 from .plan import Recommendation
 from .status_update import StatusUpdate
 
@@ -27,17 +27,6 @@ if TYPE_CHECKING:
     from stakeholders.models import User
 
     from .submission import Submission
-
-# ``seen`` of a caller that shows nobody a form, such as an import.
-UNSEEN = object()
-
-
-class ChangedSince(Exception):
-    """Somebody has recorded the same since the form was shown. ``newest`` is what they recorded."""
-
-    def __init__(self, newest: Any) -> None:
-        super().__init__("changed since")
-        self.newest = newest
 
 
 class ProgressQuerySet(models.QuerySet["Progress"]):
@@ -227,17 +216,7 @@ class Progress(models.Model):
             origin=origin,
             key=key or uuid.uuid4(),
         )
-        written = StatusUpdate.objects.filter(key=row.key).first()
-        if written is not None and row.repeats(written):
-            return written
-        newest = self.updates.order_by("-id").first()
-        if seen is not UNSEEN and newest is not None and newest.pk != seen:
-            raise ChangedSince(newest)
-        if written is not None:
-            raise ValidationError(FORM_USED)
-        row.clean()
-        row.save(force_insert=True)
-        return row
+        return row.entered(self.updates.all(), seen=seen)
 
     def row_of(
         self, by: User, *, note: str, internal_note: str, effective_on: date | None, **content: Any

@@ -21,8 +21,9 @@ from stakeholders.models import Municipality
 
 from .action_plan import ALL_PLANS
 from .key_answer import KeyAnswer
+from .log import UNSEEN, refuse_unless_seen
 from .plan import Recommendation
-from .progress import UNSEEN, ChangedSince, Progress
+from .progress import Progress
 
 if TYPE_CHECKING:
     from stakeholders.models import User
@@ -257,17 +258,7 @@ class Question(models.Model):
             origin=origin,
             key=key or uuid.uuid4(),
         )
-        written = KeyAnswer.objects.filter(key=row.key).first()
-        if written is not None and row.repeats(written):
-            return written
-        newest = self.answers.filter(municipality=municipality).order_by("-id").first()
-        if seen is not UNSEEN and newest is not None and newest.pk != seen:
-            raise ChangedSince(newest)
-        if written is not None:
-            raise ValidationError(FORM_USED)
-        row.clean()
-        row.save(force_insert=True)
-        return row
+        return row.entered(self.answers.filter(municipality=municipality), seen=seen)
 
 
 def lock_cell(recommendation_id: int, municipality: Municipality) -> None:
@@ -323,32 +314,16 @@ def answer_all(
         return _same_again(written, values, new, by=by)
     if not new:
         return []
-    newest = newest_answer(recommendation, municipality)
-    if seen is not UNSEEN and newest is not None and newest.pk != seen:
-        raise ChangedSince(newest)
+    refuse_unless_seen(newest_answer(recommendation, municipality), seen)
     saved: list[KeyAnswer] = []
     errors: dict[str, Any] = {}
-    day, recorded_at = effective_on or today(), timezone.now()
+    said: dict[str, Any] = {"by": by, "note": note, "recorded_at": timezone.now()}
     for question, value in new.items():
         current = held.get(question.pk)
         replaced = current if correcting or value is None else None
-        if current is not None and replaced is None and day < current.effective_on:
-            errors["effective_on"] = (
-                f"Et svar gælder fra {current.effective_on:%d.%m.%Y}. Vælg den dag eller en senere, "
-                "eller sæt kryds ved, at det var forkert."
-            )
-            continue
         try:
-            row = question.answer(
-                municipality,
-                value,
-                by=by,
-                effective_on=replaced.effective_on if replaced else day,
-                note=note,
-                corrects=replaced,
-                key=keys[question],
-                recorded_at=recorded_at,
-            )
+            day = replaced.effective_on if replaced else _day_after(current, effective_on or today())
+            row = question.answer(municipality, value, effective_on=day, corrects=replaced, key=keys[question], **said)
             saved.append(row)
         except ValidationError as refusal:
             named = refusal.message_dict
@@ -356,6 +331,18 @@ def answer_all(
     if errors:
         raise ValidationError(errors)
     return saved
+
+
+def _day_after(current: KeyAnswer | None, day: date) -> date:
+    """The day of a new answer. Raises ValidationError: the one that holds is of a later day."""
+    if current is not None and day < current.effective_on:
+        raise ValidationError(
+            {
+                "effective_on": f"Et svar gælder fra {current.effective_on:%d.%m.%Y}. Vælg den dag eller en senere, "
+                "eller sæt kryds ved, at det var forkert."
+            }
+        )
+    return day
 
 
 def _same_again(

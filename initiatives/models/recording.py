@@ -17,8 +17,9 @@ from flere_haender.access import may_record
 from flere_haender.prepared import prepared
 
 from .action_plan import ALL_PLANS
+from .log import UNSEEN, ChangedSince
 from .plan import Recommendation
-from .progress import UNSEEN, ChangedSince, Progress
+from .progress import Progress
 from .status_update import StatusUpdate
 
 if TYPE_CHECKING:

@@ -169,7 +169,6 @@ class StatusUpdate(Statement):
         return self.internal_note if sees_inside(reader, self.progress.municipality_id) else ""
 
     def repeats(self, written: StatusUpdate) -> bool:
-        """Whether this row, not yet written, says the same as one that is: the same form sent twice."""
         names = ("progress_id", "recorded_by_id", "corrects_id", "confirms_id", "effective_on", *CONTENT)
         return all(getattr(self, name) == getattr(written, name) for name in names)
 

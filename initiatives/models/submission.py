@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
-import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from flere_haender.append_only import append_only
 from stakeholders.models import KL, Municipality
 
 COMMENT_LIMIT = 2000
@@ -34,9 +34,7 @@ class Submission(models.Model):
         verbose_name_plural = "indberetninger"
         ordering = ("participation", "-number")
         constraints = (models.UniqueConstraint(name="submission_numbered", fields=("participation", "number")),)
-        triggers: ClassVar[tuple[pgtrigger.Trigger, ...]] = (
-            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
-        )
+        triggers = (append_only,)
 
     def __str__(self) -> str:
         return f"{self.participation}, nr. {self.number}"
@@ -97,9 +95,7 @@ class Decision(models.Model):
                 condition=~Q(kind__in=("acceptance_undone", "returned")) | ~Q(comment=""),
             ),
         )
-        triggers: ClassVar[tuple[pgtrigger.Trigger, ...]] = (
-            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
-        )
+        triggers = (append_only,)
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}, {self.participation}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, time
 from typing import Any
 
 import django_filters
@@ -16,9 +15,10 @@ from django.template.response import TemplateResponse
 from django.views.decorators.http import require_safe
 
 from flere_haender.access import may_read_access_log, membership_of
-from flere_haender.days import DANISH_TIME, end_of_day
+from flere_haender.days import DANISH_TIME, end_of_day, start_of_day
 from initiatives.exporting import Column, Listing, wanted_format
 from stakeholders.models import KL, AccessEntry, AccessKind, Municipality, User
+from stakeholders.people import named
 from stakeholders.trail import concerns
 from timeline.filters import choice
 
@@ -60,7 +60,7 @@ class AccessFilter(django_filters.FilterSet):
             del self.filters["kommune"]
 
     def since(self, rows: QuerySet[AccessEntry], name: str, day: Any) -> QuerySet[AccessEntry]:
-        return rows.filter(at__gte=datetime.combine(day, time.min, tzinfo=DANISH_TIME))
+        return rows.filter(at__gte=start_of_day(day))
 
     def until(self, rows: QuerySet[AccessEntry], name: str, day: Any) -> QuerySet[AccessEntry]:
         return rows.filter(at__lte=end_of_day(day))
@@ -70,9 +70,7 @@ class AccessFilter(django_filters.FilterSet):
         users = User.objects.all()
         if not self.reader.is_superuser:
             users = users.filter(memberships__municipality=membership_of(self.reader).municipality)
-        for word in text.split():
-            users = users.filter(Q(name__icontains=word) | Q(email__icontains=word))
-        found = users.values("pk")
+        found = named(users, text).values("pk")
         return rows.filter(Q(by__in=found) | Q(about_user__in=found))
 
 

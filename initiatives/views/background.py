@@ -99,9 +99,9 @@ def indicator_detail(request: HttpRequest, slug: str) -> HttpResponse:
     values = IndicatorValue.objects.select_related("indicator").prefetch_related("citations__source")
     indicators = list(Indicator.objects.prefetch_related(Prefetch("values", values)))
     indicator = next((one for one in indicators if one.slug == slug), None) or get_object_or_404(Indicator, slug=slug)
-    companions = belonging(indicator, indicators)
+    companions: list[Any] = belonging(indicator, indicators)
     for companion in companions:
-        companion.newest = newest(companion)  # type: ignore[attr-defined]
+        companion.newest = newest(companion)
     context = {
         "section": "indicators",
         "indicator": indicator,

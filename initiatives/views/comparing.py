@@ -24,6 +24,8 @@ FROM_THE_LIST = "Vælg en kommune fra listen."
 class CompareForm(forms.Form):
     """The address: ``kommune`` and up to four ``med``. A choice that is not made is left out."""
 
+    data: QueryDict
+
     kommune = forms.ModelChoiceField(
         Municipality.objects.all(),
         to_field_name="code",
@@ -53,7 +55,7 @@ class CompareForm(forms.Form):
     @property
     def slots(self) -> list[str]:
         """The code in each of the four lists, in the order in which they were chosen."""
-        chosen: list[str] = self.data.getlist("med")[:MOST]  # type: ignore[attr-defined]
+        chosen: list[str] = self.data.getlist("med")[:MOST]
         return chosen + [""] * (MOST - len(chosen))
 
     @property

@@ -22,7 +22,7 @@ class Reason(TextChoices):
     )
     STATE = (
         "state",
-        "Loginnet blev ikke begyndt i denne browser, det har taget for lang tid, eller svaret er brugt én gang. "
+        "Loginnet blev ikke begyndt i denne browser, det har taget for lang tid, eller svaret er allerede brugt. "
         "Begynd forfra fra siden Log på.",
     )
     TOKEN = (
@@ -91,7 +91,8 @@ class Reason(TextChoices):
     )
     EMAIL_UNVERIFIED = (
         "email_unverified",
-        "{provider} står ikke inde for, at e-mailen er din. Bed jeres it-afdeling om det.",
+        "{provider} står ikke inde for, at e-mailen er din. Bed jeres it-afdeling få loginløsningen til at "
+        "bekræfte den.",
     )
     EMAIL_DOMAIN = (
         "email_domain",

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from ..models import AccessKind, AlreadyEnded, Invitation, Membership, Municipality, User, record_access
+from ..models import AccessKind, AlreadyEnded, Invitation, Membership, Municipality, User, record_about
 from .claims import Access, Person, Rules
 from .providers import answers_for
 from .reasons import Reason, Refused
@@ -58,10 +58,10 @@ def _admit(provider: str, person: Person, access: Access, municipality: Municipa
     else:
         user = User.objects.select_for_update().get(pk=user.pk)
         _refuse_unless_welcome(user, municipality, is_tied=tied is not None)
+    _give(user, access, municipality)
     if tied is None:
         _tie(user, provider, person.subject)
     _take_over(user, person)
-    _give(user, access, municipality)
     return user
 
 
@@ -90,7 +90,7 @@ def _tie(user: User, provider: str, subject: str) -> None:
     if SocialAccount.objects.filter(user=user, provider=provider).exists():
         raise Refused(Reason.OTHER_SUBJECT)
     SocialAccount.objects.create(user=user, provider=provider, uid=subject)
-    record_access(AccessKind.USER_CHANGED, by=user, about_user=user, subject="Login", detail=f"knyttet til {provider}")
+    record_about(AccessKind.USER_CHANGED, user, by=user, subject="Login", detail=f"knyttet til {provider}")
 
 
 def _take_over(user: User, person: Person) -> None:
@@ -100,7 +100,7 @@ def _take_over(user: User, person: Person) -> None:
             raise Refused(Reason.EMAIL_TAKEN)
         user.email = person.email
         EmailAddress.objects.filter(user=user).delete()  # with the old one nobody signs in
-        record_access(AccessKind.USER_CHANGED, by=user, about_user=user, subject="E-mail", detail="fulgte loginnet")
+        record_about(AccessKind.USER_CHANGED, user, by=user, subject="E-mail", detail="fulgte loginnet")
     user.name = user.name or person.name
     user.save(update_fields=["email", "name"])
 

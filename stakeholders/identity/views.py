@@ -15,10 +15,11 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from requests import RequestException
+
+from flere_haender.addresses import wanted_address
 
 from ..models import AccessKind, Municipality, User, home_of, record_access
 from .adapter import CallbackView, ProviderAdapter
@@ -54,17 +55,16 @@ def of_provider(view: ProviderView) -> Callable[[HttpRequest, str], HttpResponse
 @of_provider
 def start(request: HttpRequest, adapter: ProviderAdapter) -> HttpResponse:
     """Send the browser to the provider, which sends it back to ``callback``. ``next`` says where they land."""
-    wanted = request.GET.get("next", "")
-    safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    wanted = wanted_address(request)
     if request.user.is_authenticated:
-        return redirect(wanted if safe else "front")
+        return redirect(wanted or "front")
     provider = adapter.get_provider()
     provider.oauth2_adapter_class = ProviderAdapter
     nonce = secrets.token_urlsafe(32)
     answer: HttpResponse = provider.redirect(
         request,
         process=AuthProcess.LOGIN,
-        next_url=wanted if safe else None,
+        next_url=wanted or None,
         auth_params={"nonce": nonce},
         nonce=nonce,
     )

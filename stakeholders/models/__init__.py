@@ -1,13 +1,14 @@
 """WHO: the actors, the municipalities and where they lie, the users and what they are members of."""
 
-from .access_log import AccessEntry, AccessKind, home_of, record_access
+from .access_log import AccessEntry, AccessKind, home_of, record_about, record_access, record_own
 from .installation import Installation, LoadedFixture
 from .invitations import Invitation
 from .outbox import Message
 from .places import MUNICIPALITIES, Actor, Kkr, Municipality, Placement, Region
+from .roles import KL, roles_of
 from .sessions import UserSession
 from .texts import EditableText, EditableTextEvent, TextChangedSince
-from .users import KL, AlreadyEnded, Consequence, Membership, NotTold, User, roles_of
+from .users import AlreadyEnded, Consequence, Membership, NotTold, User
 
 __all__ = [
     "KL",
@@ -33,6 +34,8 @@ __all__ = [
     "User",
     "UserSession",
     "home_of",
+    "record_about",
     "record_access",
+    "record_own",
     "roles_of",
 ]

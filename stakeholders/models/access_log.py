@@ -6,7 +6,7 @@ It names people by id, and holds neither addresses of the network nor what someb
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pgtrigger
@@ -17,7 +17,8 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from flere_haender.access import may_read_access_log
-from flere_haender.days import DANISH_TIME, months_before, today
+from flere_haender.append_only import never_emptied
+from flere_haender.days import months_before, start_of_day, today
 
 from .places import Municipality
 
@@ -60,8 +61,7 @@ class AccessQuerySet(models.QuerySet["AccessEntry"]):
 
     def expired(self) -> AccessQuerySet:
         """What has been kept for as long as it is to be kept."""
-        day = months_before(today(), settings.ACCESS_LOG_MONTHS)
-        return self.filter(at__lt=datetime.combine(day, time.min, tzinfo=DANISH_TIME))
+        return self.filter(at__lt=start_of_day(months_before(today(), settings.ACCESS_LOG_MONTHS)))
 
     def forget_expired(self) -> int:
         """Delete what has expired, without waiting for another worker that does. Returns how many rows."""
@@ -145,13 +145,7 @@ class AccessEntry(models.Model):
                     RETURN OLD;
                 """,
             ),
-            pgtrigger.Trigger(
-                name="never_emptied",
-                level=pgtrigger.Statement,
-                when=pgtrigger.Before,
-                operation=pgtrigger.Truncate,
-                func="RAISE EXCEPTION 'the access log is kept' USING ERRCODE = 'restrict_violation';",
-            ),
+            never_emptied("the access log is kept"),
         )
 
     def __str__(self) -> str:
@@ -218,3 +212,14 @@ def home_of(user: Any) -> Municipality | None:
     membership = user.membership or user.memberships.select_related("municipality").first()
     municipality: Municipality | None = membership.municipality if membership else None
     return municipality
+
+
+def record_own(kind: AccessKind, user: Any, subject: str = "") -> None:
+    """Somebody has done something with their own access. Nobody, when they were not signed in any more."""
+    if user is not None:
+        record_access(kind, by=user, municipality=home_of(user), subject=subject)
+
+
+def record_about(kind: AccessKind, user: Any, *, by: Any = None, subject: str = "", detail: str = "") -> None:
+    """Somebody, or the service itself, has done something with a user's access."""
+    record_access(kind, by=by, about_user=user, municipality=home_of(user), subject=subject, detail=detail)

@@ -16,7 +16,7 @@ from django.utils import timezone
 from flere_haender.access import Role, may_manage_users
 from flere_haender.days import danish_day, end_of_day, months_before, today
 
-from .access_log import AccessEntry, AccessKind, home_of, record_access
+from .access_log import AccessEntry, AccessKind, record_about, record_access, record_own
 from .installation import Installation
 from .outbox import Message
 from .users import Membership, User
@@ -88,7 +88,7 @@ def close(pk: int) -> bool:
     """
     list(User.objects.filter(is_superuser=True).select_for_update().order_by("pk"))  # the last two take turns
     user = User.objects.select_for_update(skip_locked=True).filter(pk=pk, is_active=True).first()
-    if user is None or unused_since(user) > end_of_day(_used_at_latest()) or _is_last_superuser(user):
+    if user is None or unused_since(user) > end_of_day(_used_at_latest()) or user.is_last_superuser:
         return False
     membership = user.membership
     if membership and membership.lacking and not _tell(membership):
@@ -96,15 +96,8 @@ def close(pk: int) -> bool:
     user.is_active, user.closed_at = False, timezone.now()
     user.save(update_fields=["is_active", "closed_at"])
     user.sign_out_everywhere()
-    record_access(
-        AccessKind.ACCOUNT_CLOSED, about_user=user, municipality=home_of(user), subject="Ikke brugt i lang tid"
-    )
+    record_about(AccessKind.ACCOUNT_CLOSED, user, subject="Ikke brugt i lang tid")
     return True
-
-
-def _is_last_superuser(user: User) -> bool:
-    others = User.objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk)
-    return user.is_superuser and not others.exists()
 
 
 def _tell(closed: Membership) -> bool:
@@ -145,7 +138,7 @@ def ask_for_erasure(user: User) -> None:
     """Tell KL's administrators that the user wants to be erased; once a day is enough."""
     if (asked := erasure_asked_at(user)) and danish_day(asked) == today():
         return
-    record_access(AccessKind.ERASURE_ASKED, by=user, municipality=home_of(user))
+    record_own(AccessKind.ERASURE_ASKED, user)
     for boss in User.objects.filter(is_superuser=True, is_active=True).order_by("pk"):
         key = f"{ERASURE} {user.pk} {today().isoformat()} {boss.pk}"
         Message.queue(ERASURE, to=boss, about={"user": user.pk}, key=key)

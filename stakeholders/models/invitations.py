@@ -14,32 +14,26 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from flere_haender.access import KL_ROLES, MUNICIPAL_ROLES, Role, is_kl, may_manage_users, membership_of
+from flere_haender.access import Role, is_kl, may_manage_users
 from flere_haender.days import end_of_day, today
 
 from .access_log import AccessKind, record_access
 from .outbox import Message
 from .places import Municipality
-from .users import KL, Membership, User, roles_of
+from .roles import ROLE_FITS_ORGANISATION, InOrganisation, InOrganisationQuerySet, roles_of
+from .users import Membership, User
 
 VALID_FOR = timedelta(days=14)
 SIGNER = Signer(salt="invitation")
 
 
-class InvitationQuerySet(models.QuerySet["Invitation"]):
+class InvitationQuerySet(InOrganisationQuerySet):
     def open(self) -> InvitationQuerySet:
         """Neither accepted nor withdrawn; the link may be out of date."""
         return self.filter(accepted_at=None, withdrawn_at=None)
 
-    def visible_to(self, user: Any) -> InvitationQuerySet:
-        """KL sees all, a municipality its own."""
-        if is_kl(user):
-            return self
-        membership = membership_of(user)
-        return self.filter(municipality=membership.municipality) if membership else self.none()
 
-
-class Invitation(models.Model):
+class Invitation(InOrganisation, models.Model):
     """Somebody is asked to come in with a role. The membership begins when they accept."""
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="invitations", verbose_name="bruger")
@@ -74,8 +68,7 @@ class Invitation(models.Model):
             ),
             models.CheckConstraint(
                 name="invitation_role_fits_organisation",
-                condition=Q(municipality=None, role__in=KL_ROLES)
-                | Q(municipality__isnull=False, role__in=MUNICIPAL_ROLES),
+                condition=ROLE_FITS_ORGANISATION,
             ),
             models.CheckConstraint(name="invitation_expires_later", condition=Q(expires_at__gt=F("sent_at"))),
             models.CheckConstraint(
@@ -148,15 +141,6 @@ class Invitation(models.Model):
     def path(self) -> str:
         """The address that accepts it. Nothing in the database gives it away."""
         return reverse("accept_invitation", args=[SIGNER.sign(f"{self.pk}-{self.times_sent}")])
-
-    @property
-    def organisation(self) -> str:
-        return self.municipality.authority_name if self.municipality else KL
-
-    @property
-    def role_in_text(self) -> str:
-        """``kommunal redaktør i Korsbæk Kommune``."""
-        return f"{Role(self.role).in_text} i {self.organisation}"
 
     @property
     def is_open(self) -> bool:

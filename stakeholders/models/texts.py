@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pghistory
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -11,6 +9,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from flere_haender.access import is_kl_consultant
+from flere_haender.append_only import edit_history
 from stakeholders.texts import Text, known_texts
 
 from .users import User
@@ -90,19 +89,4 @@ class EditableText(models.Model):
             row.save()
 
 
-def _event_model() -> Any:
-    """An abstract model of the rows of the edit history; nobody changes them."""
-    return pghistory.create_event_model(
-        EditableText,
-        pghistory.InsertEvent(),
-        pghistory.UpdateEvent(),
-        pghistory.DeleteEvent(),
-        exclude=["changed_at", "changed_by"],
-        append_only=True,
-        obj_field=pghistory.ObjForeignKey(related_name="+", related_query_name="+", null=True),
-    )
-
-
-class EditableTextEvent(_event_model()):  # type: ignore[misc]
-    def __str__(self) -> str:
-        return f"{self.slug} {self.pgh_created_at}"
+EditableTextEvent = edit_history(EditableText, "{0.slug} {0.pgh_created_at}", exclude=["changed_at", "changed_by"])

@@ -15,23 +15,13 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-from flere_haender.access import (
-    KL_ROLES,
-    MUNICIPAL_ROLES,
-    Role,
-    enters_admin,
-    is_kl,
-    may_manage_users,
-    membership_of,
-    sees_inside,
-)
+from flere_haender.access import KL_ROLES, Role, enters_admin, may_manage_users, sees_inside
 from flere_haender.days import today
 
-from .access_log import AccessKind, home_of, record_access
+from .access_log import AccessKind, record_about, record_access
 from .personal_data import erase
 from .places import Municipality
-
-KL = "KL"
+from .roles import ROLE_FITS_ORGANISATION, InOrganisation, InOrganisationQuerySet, roles_of
 
 
 class UserManager(BaseUserManager["User"]):
@@ -101,6 +91,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         return enters_admin(self)
 
     @property
+    def is_last_superuser(self) -> bool:
+        """Whether nobody would be left to administer without this user."""
+        others = User.objects.filter(is_superuser=True, is_active=True).exclude(pk=self.pk)
+        return self.is_superuser and not others.exists()
+
+    @property
     def _erased_email(self) -> str:
         return f"tidligere-bruger-{self.pk}@example.invalid"
 
@@ -130,7 +126,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         self.invitations.open().update(withdrawn_at=timezone.now())
         erase(self)
         self.sign_out_everywhere()
-        record_access(AccessKind.USER_ERASED, by=by, about_user=self, municipality=home_of(self))
+        record_about(AccessKind.USER_ERASED, self, by=by)
         self.__dict__.pop("membership", None)
 
     @transaction.atomic
@@ -147,7 +143,7 @@ class User(AbstractBaseUser, PermissionsMixin):
             raise PermissionDenied
         apps.get_model("mfa", "Authenticator").objects.filter(user=self).delete()
         self.sign_out_everywhere()
-        record_access(AccessKind.FACTOR_RESET, by=by, about_user=self, municipality=home_of(self))
+        record_about(AccessKind.FACTOR_RESET, self, by=by)
 
     def sign_out_everywhere(self, *, but: str | None = None) -> None:
         """End the user's sessions, but the one with this key."""
@@ -172,19 +168,12 @@ class AlreadyEnded(Exception):
     """The membership has ended, or become another role."""
 
 
-class MembershipQuerySet(models.QuerySet["Membership"]):
+class MembershipQuerySet(InOrganisationQuerySet):
     def active(self) -> MembershipQuerySet:
         return self.filter(ended_on=None)
 
-    def visible_to(self, user: Any) -> MembershipQuerySet:
-        """KL sees all, a municipality its own."""
-        if is_kl(user):
-            return self
-        membership = membership_of(user)
-        return self.filter(municipality=membership.municipality) if membership else self.none()
 
-
-class Membership(models.Model):
+class Membership(InOrganisation, models.Model):
     """What a user is, and where: one active membership a user; former ones are kept with their days."""
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships", verbose_name="bruger")
@@ -218,8 +207,7 @@ class Membership(models.Model):
             ),
             models.CheckConstraint(
                 name="membership_role_fits_organisation",
-                condition=Q(municipality=None, role__in=KL_ROLES)
-                | Q(municipality__isnull=False, role__in=MUNICIPAL_ROLES),
+                condition=ROLE_FITS_ORGANISATION,
                 violation_error_message="En KL-rolle har ingen kommune, og en kommunal rolle skal have en.",
             ),
             models.CheckConstraint(
@@ -231,15 +219,6 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_role_display()}, {self.organisation}"
-
-    @property
-    def organisation(self) -> str:
-        return self.municipality.authority_name if self.municipality else KL
-
-    @property
-    def role_in_text(self) -> str:
-        """``kommunal redaktør i Korsbæk Kommune``."""
-        return f"{Role(self.role).in_text} i {self.organisation}"
 
     @property
     def is_kl(self) -> bool:
@@ -310,14 +289,10 @@ class Membership(models.Model):
         """
         if role == self.role:
             return self
-        new = Membership(user=self.user, municipality=self.municipality, role=role, started_on=today())
         if role not in roles_of(self.municipality):
             raise ValidationError({"role": "Vælg en rolle fra listen."})
         self._close(by=by, told=told, new_role=role)
-        new.save()
-        self.user.__dict__.pop("membership", None)
-        new.trace(AccessKind.ROLE_CHANGED, by=by, before=str(self.get_role_display()))
-        return new
+        return self._followed_by(role, by=by)
 
     @transaction.atomic
     def follow_provider(self, role: str) -> Membership:
@@ -329,9 +304,7 @@ class Membership(models.Model):
             AlreadyEnded: somebody was quicker.
         """
         self._close_for_provider()
-        new = Membership.objects.create(user=self.user, municipality=self.municipality, role=role, started_on=today())
-        new.trace(AccessKind.ROLE_CHANGED, by=None, before=str(self.get_role_display()))
-        return new
+        return self._followed_by(role, by=None)
 
     @transaction.atomic
     def end_for_provider(self) -> None:
@@ -344,9 +317,8 @@ class Membership(models.Model):
         self.refresh_from_db(fields=["ended_on"], from_queryset=Membership.objects.select_for_update())
         if self.ended_on is not None:
             raise AlreadyEnded
-        self.ended_on, self.ended_by_provider = max(self.started_on, today()), True
-        self.save(update_fields=["ended_on", "ended_by_provider"])
-        self.user.__dict__.pop("membership", None)
+        self.ended_by_provider = True
+        self._be_over()
 
     def trace(self, kind: AccessKind, *, by: User | None, before: str = "") -> None:
         """Write down in the access log that it was given, changed or taken away."""
@@ -363,11 +335,14 @@ class Membership(models.Model):
             raise AlreadyEnded
         if set(self.consequences(by=by, new_role=new_role)) - set(told):
             raise NotTold
+        self._be_over()
+
+    def _be_over(self) -> None:
         self.ended_on = max(self.started_on, today())
-        self.save(update_fields=["ended_on"])
+        self.save(update_fields=["ended_on", "ended_by_provider"])
         self.user.__dict__.pop("membership", None)
 
-
-def roles_of(municipality: Municipality | None) -> tuple[Role, ...]:
-    """The roles that one can have there; None is KL."""
-    return KL_ROLES if municipality is None else MUNICIPAL_ROLES
+    def _followed_by(self, role: str, *, by: User | None) -> Membership:
+        new = Membership.objects.create(user=self.user, municipality=self.municipality, role=role, started_on=today())
+        new.trace(AccessKind.ROLE_CHANGED, by=by, before=str(self.get_role_display()))
+        return new

@@ -47,11 +47,11 @@ class Machines(World):
         self.over = threading.Event()
 
     @cached_property
-    def login(self) -> dict[str, str]:  # type: ignore[override]  # found once, so that no one else starts the database
+    def login(self) -> dict[str, str]:  # found once, so that no one else starts the database
         return super().login
 
     @cached_property
-    def environment(self) -> dict[str, str]:  # type: ignore[override]
+    def environment(self) -> dict[str, str]:
         return {**super().environment, "DEBUG": "0", "SITE_URL": self.site, **self.variables}
 
     def told(self, what: str) -> dict[str, str]:

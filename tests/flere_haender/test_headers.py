@@ -150,7 +150,7 @@ def test_what_is_sent(clients: Clients) -> None:
 def test_what_is_over_http_or_for_another_host(clients: Clients) -> None:
     for options, status in (({}, 301), ({"secure": True, "headers": {"Host": "hostile.example"}}, 400)):
         client = Client()
-        response = client.get("/", **options)  # type: ignore[arg-type]
+        response = client.get("/", **options)
         assert response.status_code == status
         expected = EXPECTED if status == 400 else EXPECTED | {"Strict-Transport-Security": "is missing"}
         assert held(response.headers) == expected  # over http a browser heeds none

@@ -54,11 +54,11 @@ def test_it_is_asked_with_the_values_of_each_time() -> None:
 
 @pytest.mark.usefixtures("moved")
 def test_it_is_made_once_for_each_shape() -> None:
-    asked.cache_clear()  # type: ignore[attr-defined]
+    fresh = prepared(asked.__wrapped__)
     known = datetime.now().astimezone()
     for days in range(3):
-        asked(as_of=today() - timedelta(days=days), known_at=None)
-        asked(as_of=today() - timedelta(days=days), known_at=known - timedelta(days=days))
+        fresh(as_of=today() - timedelta(days=days), known_at=None)
+        fresh(as_of=today() - timedelta(days=days), known_at=known - timedelta(days=days))
     assert len(MADE) == 2
 
 

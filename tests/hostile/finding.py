@@ -33,7 +33,7 @@ def routes(resolver: URLResolver | None = None, before: str = "") -> Iterator[st
 
 def filled(route: str, part: object) -> str:
     """The address with ``part(converter)`` in each of its places."""
-    return "/" + PART.sub(lambda found: part(found[1] or "str"), route)  # type: ignore[operator]
+    return "/" + PART.sub(lambda found: part(found[1] or "str"), route)
 
 
 def parameters() -> list[str]:

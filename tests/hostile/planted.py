@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.urls import include, path
 from django.views.decorators.csrf import csrf_exempt
 
-from flere_haender.urls import handler500  # noqa: F401
+from flere_haender.urls import handler500  # noqa: F401 (Django looks for it here)
 from flere_haender.urls import urlpatterns as right
 from initiatives.models import LocalAction, StatusUpdate
 from stakeholders.models import User

@@ -14,7 +14,7 @@ from django.urls import NoReverseMatch, get_resolver, reverse
 
 from stakeholders.models import Municipality, User
 from tests.factories import cell_of, make_action
-from tests.test_access import GET_TABLE, address_of, arguments, named_patterns  # noqa: F401
+from tests.test_access import GET_TABLE, address_of, arguments, named_patterns  # noqa: F401 (a fixture)
 
 from .walking import Walk
 
@@ -25,7 +25,6 @@ SEED = int(os.environ.get("HOSTILE_SEED", "8"))
 # What is Korsbæk's own, and Thisted's: internal notes, drafts, and the names of users.
 KORSBAEK = ["kanarie-korsbaek-note", "kanarie-korsbaek-kladde", "Hanne Lund", "Lars Friis"]
 THISTED = ["kanarie-thisted-note", "kanarie-thisted-kladde", "Tine Vad"]
-ENDS = ("changelist", "add", "change", "delete", "history", "import", "export", "process_import")
 
 
 @pytest.fixture(autouse=True)

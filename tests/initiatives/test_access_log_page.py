@@ -40,7 +40,7 @@ def rows(client: Client, **query: Any) -> list[list[str]]:
     """The lines of the file that are not about reading the log or signing in to the test, the oldest first."""
     response = client.get(URL, query | {"format": "csv"})
     assert response.status_code == 200
-    text = b"".join(response).decode("utf-8-sig")  # type: ignore[arg-type]
+    text = b"".join(response).decode("utf-8-sig")
     found = list(csv.reader(io.StringIO(text), delimiter=";"))[1:]
     return [line[1:] for line in reversed(found) if line[3] != URL]
 
@@ -86,6 +86,11 @@ def test_it_is_narrowed(as_user: AsUser, boss: User, lines: None, hr: User) -> N
     assert [line[1] for line in rows(client, til="2026-03-31")] == ["Loggede af"]
     assert "Loggede af" not in [line[1] for line in rows(client, fra="2026-04-01")]
     assert [line[1] for line in rows(client, fra="2026-03-31", til="2026-03-31", q="hanne")] == ["Loggede af"]
+
+
+def test_the_first_and_the_last_day_that_there_are_narrow_nothing(as_user: AsUser, boss: User, lines: None) -> None:
+    client = as_user(boss)
+    assert len(rows(client, fra="0001-01-01", til="9999-12-31")) == len(rows(client))
 
 
 @pytest.mark.parametrize("query", ["haendelse=x", "kommune=1", "fra=i går", "q=%00"])

@@ -15,7 +15,7 @@ from flere_haender.days import today
 from initiatives.admin.progress import newest_of
 from initiatives.models import Addressing, Progress, RecommendationText, StatusUpdate
 from stakeholders.models import Municipality, User
-from tests.factories import cell_of, make_user, recommendation
+from tests.factories import cell_of, make_user, recommendation, status_form
 
 pytestmark = pytest.mark.django_db
 
@@ -26,21 +26,6 @@ CELLS = "admin:initiatives_progress_changelist"
 @pytest.fixture
 def client(as_user: AsUser, konsulent: User) -> Client:
     return as_user(konsulent)
-
-
-@pytest.fixture
-def cell(korsbaek: Municipality) -> Progress:
-    return cell_of(10, korsbaek)
-
-
-def answer(**fields: Any) -> dict[str, Any]:
-    return {
-        "status": "in_progress",
-        "signal": "yellow",
-        "note": "Vi er i gang.",
-        "key": uuid.uuid4(),
-        "seen": "",
-    } | fields
 
 
 def record_url(cell: Progress) -> str:
@@ -89,7 +74,7 @@ def test_only_the_responsible_unit_is_edited_in_place(client: Client, cell: Prog
 
 
 def test_a_status_is_recorded_on_behalf_of_the_municipality(client: Client, cell: Progress, konsulent: User) -> None:
-    response = client.post(record_url(cell), answer())
+    response = client.post(record_url(cell), status_form())
     assert response["Location"] == reverse("admin:initiatives_progress_change", args=[cell.pk])
     row = cell.updates.get()
     assert (row.status, row.signal, row.recorded_by, row.on_behalf_of) == (
@@ -102,7 +87,7 @@ def test_a_status_is_recorded_on_behalf_of_the_municipality(client: Client, cell
 
 
 def test_the_same_key_twice_writes_once(client: Client, cell: Progress) -> None:
-    given = answer()
+    given = status_form()
     assert [client.post(record_url(cell), given).status_code for _ in range(2)] == [302, 302]
     assert cell.updates.count() == 1
 
@@ -111,9 +96,9 @@ def test_a_row_is_corrected_and_withdrawn(client: Client, cell: Progress, hr: Us
     first = cell.record("completed", by=hr)
     page = client.get(record_url(cell), {"corrects": first.pk}).content.decode()
     assert "Du retter svaret fra" in page and "Træk svaret tilbage" in page
-    client.post(record_url(cell), answer(corrects=first.pk, seen=first.pk))
+    client.post(record_url(cell), status_form(corrects=first.pk, seen=first.pk))
     second = cell.updates.get(corrects=first)
-    gone = answer(status="", signal="", note="Var en fejl", corrects=second.pk, seen=second.pk)
+    gone = status_form(status="", signal="", note="Var en fejl", corrects=second.pk, seen=second.pk)
     client.post(record_url(cell), gone)
     assert cell.updates.get(corrects=second).is_withdrawal
     assert client.get(record_url(cell), {"corrects": first.pk}).status_code == 404
@@ -132,7 +117,7 @@ def test_a_row_is_corrected_and_withdrawn(client: Client, cell: Progress, hr: Us
 def test_refusals_stand_at_the_fields_and_lose_nothing(
     client: Client, cell: Progress, fields: dict[str, str], refusal: str
 ) -> None:
-    response = client.post(record_url(cell), answer(internal_note="Skrevet før") | fields)
+    response = client.post(record_url(cell), status_form(internal_note="Skrevet før") | fields)
     assert response.status_code == 422
     assert refusal in response.content.decode() and "Skrevet før" in response.content.decode()
     assert not cell.updates.exists()
@@ -140,7 +125,7 @@ def test_refusals_stand_at_the_fields_and_lose_nothing(
 
 def test_changed_since_shows_both_versions(client: Client, cell: Progress, hr: User) -> None:
     theirs = cell.record("completed", by=hr, note="Vi blev færdige")
-    response = client.post(record_url(cell), answer())
+    response = client.post(record_url(cell), status_form())
     html = response.content.decode()
     assert response.status_code == 409
     assert "En anden har gemt imens." in html and "Vi blev færdige" in html and "Vi er i gang." in html
@@ -152,10 +137,10 @@ def test_a_superuser_without_a_role_looks_and_does_not_record(as_user: AsUser, c
     client = as_user(make_user(is_superuser=True))
     page = client.get(reverse("admin:initiatives_progress_change", args=[cell.pk])).content.decode()
     assert "Du kan se status her, men ikke registrere den." in page and 'name="status"' not in page
-    response = client.post(record_url(cell), answer())
+    response = client.post(record_url(cell), status_form())
     assert response.status_code == 403
     assert "Du kan se status her, men ikke registrere den." in response.content.decode()
-    chosen = {"action": "record_selected", "_selected_action": cell.pk, "record": "1", **answer()}
+    chosen = {"action": "record_selected", "_selected_action": cell.pk, "record": "1", **status_form()}
     response = client.post(reverse(CELLS), chosen, follow=True)
     assert "Du kan se status her, men ikke registrere den." in response.content.decode()
     assert not StatusUpdate.objects.exists()

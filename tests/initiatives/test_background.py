@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,22 +13,11 @@ from initiatives.figures import belonging, chart_of, danish, number_of, stated
 from initiatives.models import Case, FactList, Indicator, IndicatorValue, ListItem, Programme, Related, Term
 from stakeholders.models import Municipality
 from stakeholders.reference import read_toml
+from tests.factories import edit_fixture
 
 pytestmark = pytest.mark.django_db
 
 MODELS = (Indicator, IndicatorValue, Case, Programme, FactList, ListItem, Term, Related)
-
-
-@pytest.fixture
-def fixtures(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(settings.FIXTURE_DIR, tmp_path / "fixtures"))
-
-
-def edit(fixtures: Path, name: str, old: str, new: str) -> None:
-    file = fixtures / name
-    text = file.read_text(encoding="utf-8")
-    assert text.count(old) >= 1
-    file.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
 def rows_of(name: str, table: str = "") -> list[dict]:
@@ -68,7 +56,7 @@ def test_loading_again_changes_nothing() -> None:
 
 def test_a_changed_figure_replaces_the_old_one(fixtures: Path) -> None:
     before = IndicatorValue.objects.count()
-    edit(fixtures, "indicators.toml", 'text = "9 pct."', 'text = "10 pct."')
+    edit_fixture(fixtures, "indicators.toml", 'text = "9 pct."', 'text = "10 pct."')
     assert load_background(fixtures) == 1
     assert IndicatorValue.objects.count() == before
     assert [value.text for value in Indicator.objects.get(slug="maend-andel").values.all()] == ["10 pct."]
@@ -78,7 +66,7 @@ def test_what_a_user_has_written_stays_until_the_fixture_changes(fixtures: Path)
     Case.objects.filter(slug="menn-i-helse").update(what="Rettet af KL.")
     load_background(fixtures)
     assert Case.objects.get(slug="menn-i-helse").what == "Rettet af KL."
-    edit(fixtures, "cases.toml", 'title = "Menn i Helse"', 'title = "Menn i helse"')
+    edit_fixture(fixtures, "cases.toml", 'title = "Menn i Helse"', 'title = "Menn i helse"')
     load_background(fixtures)
     case = Case.objects.get(slug="menn-i-helse")
     assert (case.title, case.what != "Rettet af KL.") == ("Menn i helse", True)
@@ -86,7 +74,7 @@ def test_what_a_user_has_written_stays_until_the_fixture_changes(fixtures: Path)
 
 def test_a_renamed_municipality_still_takes_part(fixtures: Path) -> None:
     Municipality.objects.filter(name="Thisted").update(name="Thisted og omegn")
-    edit(fixtures, "programmes.toml", 'participants_text = "26 kommuner"', 'participants_text = "26 af dem"')
+    edit_fixture(fixtures, "programmes.toml", 'participants_text = "26 kommuner"', 'participants_text = "26 af dem"')
     assert load_background(fixtures) == 1
     programme = Programme.objects.get(slug="en-fremtid-med-fuldtid")
     assert {municipality.name for municipality in programme.known.all()} == {"Thisted og omegn", "Frederikshavn"}

@@ -22,11 +22,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def cell(korsbaek: Municipality) -> Progress:
-    return cell_of(10, korsbaek)
-
-
-@pytest.fixture
 def row(cell: Progress, hr: User) -> StatusUpdate:
     return cell.record("in_progress", by=hr, signal="green", note="Vi er begyndt.")
 

@@ -21,8 +21,8 @@ from initiatives.moment import Moment
 from initiatives.opendata import DATASETS, Dataset, Kind
 from initiatives.opendata.formats import as_csv, as_json
 from stakeholders.models import Actor, Installation, Municipality, User
-from tests.factories import cell_of, day, make_row
-from timeline.models import Citation, Commitment, Event, Source
+from tests.factories import cell_of, day, make_event, make_row
+from timeline.models import Citation, Commitment, Source
 
 pytestmark = pytest.mark.django_db
 
@@ -65,20 +65,6 @@ def table_of(client: Client, name: str) -> list[list[str]]:
 def cite(lines: str = "12-15") -> Citation:
     source = Source.objects.get(slug="flere-haender-2")
     return Citation.objects.create(source=source, place=f"Prøve {lines}", lines=lines, digest="0" * 64)
-
-
-def make_event(slug: str = "proeve", **fields: Any) -> Event:
-    defaults = {
-        "title": "Prøveaftale",
-        "kind": "aftale",
-        "year": 2020,
-        "precision": "year",
-        "certainty": "sure",
-        "standing": "happened",
-        "description": "En prøve.",
-        "lane": "kl",
-    }
-    return Event.objects.create(slug=slug, **defaults | fields)
 
 
 def make_value(slug: str = "proeve-tal", **fields: Any) -> IndicatorValue:

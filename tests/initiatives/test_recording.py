@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +11,7 @@ from django.test import Client
 from flere_haender.days import today
 from initiatives.models import Progress, StatusUpdate
 from stakeholders.models import Municipality, User
-from tests.factories import THISTED, cell_of
+from tests.factories import THISTED, cell_of, status_form
 
 pytestmark = pytest.mark.django_db
 
@@ -20,23 +19,8 @@ AsUser = Callable[[User | None], Client]
 URL = "/kommuner/999/anbefalinger/10/status/"
 
 
-@pytest.fixture
-def cell(korsbaek: Municipality) -> Progress:
-    return cell_of(10, korsbaek)
-
-
-def answer(**fields: Any) -> dict[str, Any]:
-    return {
-        "status": "in_progress",
-        "signal": "yellow",
-        "note": "Vi er i gang.",
-        "key": uuid.uuid4(),
-        "seen": "",
-    } | fields
-
-
 def test_saved_is_302_to_the_cell(as_user: AsUser, hr: User, cell: Progress) -> None:
-    response = as_user(hr).post(URL, answer(internal_note="Kun os", expected_on="2027-05-01"))
+    response = as_user(hr).post(URL, status_form(internal_note="Kun os", expected_on="2027-05-01"))
     assert (response.status_code, response["Location"]) == (302, "/kommuner/999/#anbefaling-10")
     row = cell.updates.get()
     assert (row.status, row.signal, row.note, row.internal_note) == (
@@ -49,7 +33,7 @@ def test_saved_is_302_to_the_cell(as_user: AsUser, hr: User, cell: Progress) -> 
 
 
 def test_htmx_gets_the_fragment(as_user: AsUser, hr: User, cell: Progress) -> None:
-    response = as_user(hr).post(URL, answer(), headers={"HX-Request": "true"})
+    response = as_user(hr).post(URL, status_form(), headers={"HX-Request": "true"})
     html = response.content.decode()
     assert response.status_code == 200
     assert 'id="anbefaling-10"' in html and "<html" not in html
@@ -80,7 +64,7 @@ def test_refused_is_422_with_the_form_as_typed(
     as_user: AsUser, hr: User, cell: Progress, fields: dict[str, Any], message: str
 ) -> None:
     for headers in ({}, {"HX-Request": "true"}):
-        response = as_user(hr).post(URL, answer(internal_note="Bliver stående") | fields, headers=headers)
+        response = as_user(hr).post(URL, status_form(internal_note="Bliver stående") | fields, headers=headers)
         html = response.content.decode()
         assert response.status_code == 422
         assert message in html
@@ -91,7 +75,7 @@ def test_refused_is_422_with_the_form_as_typed(
 def test_changed_since_is_409_with_both_versions(as_user: AsUser, hr: User, konsulent: User, cell: Progress) -> None:
     shown = cell.record("planned", by=hr)
     theirs = cell.record("completed", by=konsulent, note="KL ringede og spurgte.")
-    response = as_user(hr).post(URL, answer(note="Min egen note", seen=shown.pk))
+    response = as_user(hr).post(URL, status_form(note="Min egen note", seen=shown.pk))
     html = response.content.decode()
     assert response.status_code == 409
     assert "En anden har gemt imens. Her er begge svar." in html
@@ -99,22 +83,22 @@ def test_changed_since_is_409_with_both_versions(as_user: AsUser, hr: User, kons
     assert cell.updates.count() == 2
     # The form has now seen the other version: saving again is a choice.
     assert f'name="seen" value="{theirs.pk}"' in html
-    assert as_user(hr).post(URL, answer(note="Min egen note", seen=theirs.pk)).status_code == 302
+    assert as_user(hr).post(URL, status_form(note="Min egen note", seen=theirs.pk)).status_code == 302
 
 
 def test_the_same_key_twice_writes_once(as_user: AsUser, hr: User, cell: Progress) -> None:
-    fields = answer()
+    fields = status_form()
     assert [as_user(hr).post(URL, fields).status_code for _ in range(2)] == [302, 302]
     assert cell.updates.count() == 1
 
 
 def test_a_correction_and_a_withdrawal(as_user: AsUser, hr: User, cell: Progress) -> None:
     first = cell.record("planned", by=hr)
-    as_user(hr).post(URL, answer(corrects=first.pk, seen=first.pk, note="Vi var længere"))
+    as_user(hr).post(URL, status_form(corrects=first.pk, seen=first.pk, note="Vi var længere"))
     correction = cell.updates.get(corrects=first)
     assert correction.status == "in_progress"
     response = as_user(hr).post(
-        URL, answer(status="", signal="", corrects=correction.pk, seen=correction.pk, note="Hører ikke til her")
+        URL, status_form(status="", signal="", corrects=correction.pk, seen=correction.pk, note="Hører ikke til her")
     )
     assert response.status_code == 302
     assert cell.updates.get(corrects=correction).is_withdrawal
@@ -124,7 +108,7 @@ def test_a_row_of_another_cell_cannot_be_corrected(
     as_user: AsUser, hr: User, nabo: User, thisted: Municipality
 ) -> None:
     other = cell_of(10, thisted).record("planned", by=nabo)
-    response = as_user(hr).post(URL, answer(corrects=other.pk))
+    response = as_user(hr).post(URL, status_form(corrects=other.pk))
     assert response.status_code == 422
     assert as_user(hr).get(f"{URL}?corrects={other.pk}").status_code == 404
 
@@ -135,8 +119,8 @@ def test_every_write_for_others_is_refused(
 ) -> None:
     for user in (nabo, leder, laeser):
         for headers in ({}, {"HX-Request": "true"}):
-            assert as_user(user).post(url, answer(), headers=headers).status_code == 403
-    response = as_user(None).post(url, answer())
+            assert as_user(user).post(url, status_form(), headers=headers).status_code == 403
+    response = as_user(None).post(url, status_form())
     assert (response.status_code, response["Location"].split("?")[0]) == (302, "/konto/login/")
     assert not StatusUpdate.objects.exists()
 
@@ -151,13 +135,13 @@ def test_every_write_for_others_is_refused(
     ],
 )
 def test_what_does_not_exist_is_404(as_user: AsUser, konsulent: User, url: str) -> None:
-    assert as_user(konsulent).post(url, answer()).status_code == 404
+    assert as_user(konsulent).post(url, status_form()).status_code == 404
 
 
 def test_kl_records_nationally_and_on_behalf(as_user: AsUser, konsulent: User, cell: Progress) -> None:
-    response = as_user(konsulent).post("/anbefalinger/10/status/", answer())
+    response = as_user(konsulent).post("/anbefalinger/10/status/", status_form())
     assert (response.status_code, response["Location"]) == (302, "/anbefalinger/10/")
-    assert as_user(konsulent).post(URL, answer()).status_code == 302
+    assert as_user(konsulent).post(URL, status_form()).status_code == 302
     assert cell.updates.get().organisation == "KL på vegne af Korsbæk Kommune"
 
 

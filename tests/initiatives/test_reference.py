@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections import Counter
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from initiatives.models import Addressing, Progress, Recommendation, Recommendat
 from initiatives.reference import load_plan
 from stakeholders.models import Municipality, Placement, User
 from stakeholders.reference import load_organisations
-from tests.factories import cell_of, day, moment
+from tests.factories import cell_of, day, edit_fixture, moment
 
 pytestmark = pytest.mark.django_db
 
@@ -128,20 +127,8 @@ def test_loading_again_changes_nothing() -> None:
     assert after == before
 
 
-@pytest.fixture
-def fixtures(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(settings.FIXTURE_DIR, tmp_path / "fixtures"))
-
-
-def edit(fixtures: Path, name: str, old: str, new: str) -> None:
-    file = fixtures / name
-    text = file.read_text(encoding="utf-8")
-    assert text.count(old) >= 1
-    file.write_text(text.replace(old, new, 1), encoding="utf-8")
-
-
 def test_a_changed_title_is_a_new_version_and_the_old_one_stays(fixtures: Path) -> None:
-    edit(fixtures, "plan.toml", 'title = "Indfør plejeløfte"', 'title = "Indfør et plejeløfte"')
+    edit_fixture(fixtures, "plan.toml", 'title = "Indfør plejeløfte"', 'title = "Indfør et plejeløfte"')
     assert load_plan(fixtures) == 1
     title = Recommendation.objects.with_text(as_of=today()).get(number=17).title
     before = Recommendation.objects.with_text(as_of=today(), known_at=moment("2026-01-01 12:00")).get(number=17).title
@@ -151,7 +138,9 @@ def test_a_changed_title_is_a_new_version_and_the_old_one_stays(fixtures: Path) 
 def test_a_changed_addressing_is_a_correction(fixtures: Path) -> None:
     text = (fixtures / "plan.toml").read_text(encoding="utf-8")
     part = text[text.index("number = 17\n") :]
-    edit(fixtures, "plan.toml", part, part.replace('group = "folketing-og-regering"', 'group = "kl-og-kommunerne"', 1))
+    edit_fixture(
+        fixtures, "plan.toml", part, part.replace('group = "folketing-og-regering"', 'group = "kl-og-kommunerne"', 1)
+    )
     load_plan(fixtures)
     assert numbers("kommuner", "overview") == sorted([*ASKED, 17])
     assert Recommendation.objects.asked(as_of=today(), known_at=moment("2026-01-01 12:00")).count() == 20

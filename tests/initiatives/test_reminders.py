@@ -204,5 +204,5 @@ def test_the_command_shows_what_would_go_out_and_queues_nothing(found: Reporting
 def test_reminders_cost_the_same_however_many(found: ReportingRound, django_assert_max_num_queries: object) -> None:
     for municipality in Municipality.objects.real()[:30]:
         make_user(Role.EDITOR, municipality)
-    with at(date(2026, 12, 1)), django_assert_max_num_queries(3):  # type: ignore[operator]
+    with at(date(2026, 12, 1)), django_assert_max_num_queries(3):
         assert len(due_reminders(date(2026, 12, 1))) == 31

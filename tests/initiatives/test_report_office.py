@@ -53,7 +53,7 @@ def year(korsbaek: Municipality, thisted: Municipality, hr: User, nabo: User, ko
 
 
 def asked(kind: str, user: User) -> Report:
-    code = f":{KINDS[kind].subjects().first().pk}" if kind == "runde" else ABOUT.get(kind, "")  # type: ignore[misc]
+    code = f":{KINDS[kind].subjects().first().pk}" if kind == "runde" else ABOUT.get(kind, "")
     every = "&".join(f"med={name}" for name in CONTENTS)
     return Choice.from_query(QueryDict(f"om={kind}{code}&siden=2026-02-01&{every}"), user=user).report()
 

@@ -68,7 +68,7 @@ def plain(value: Any) -> Any:
 def test_every_figure_of_the_report_is_in_it(year: None, konsulent: User, kind: str) -> None:
     codes = {"tema": ":1", "kkr": ":nordjylland", "kommune": ":999", "anbefaling": ":10"}
     if kind == "runde":
-        codes[kind] = f":{KINDS[kind].subjects().first().pk}"  # type: ignore[misc]
+        codes[kind] = f":{KINDS[kind].subjects().first().pk}"
     report = asked(f"{kind}{codes.get(kind, '')}", konsulent)
     book = opened(as_xlsx(report))
     tables = [table for part in report.parts for table in part.tables()]

@@ -14,8 +14,8 @@ from initiatives.models import Case, FactList, Indicator, ListItem, Programme, R
 from initiatives.search import marked, search, snippet
 from stakeholders.models import Municipality, User
 from stakeholders.words import Query, Word, fold
-from tests.factories import cell_of, make_row
-from timeline.models import Commitment, Event, Source
+from tests.factories import cell_of, make_event, make_row
+from timeline.models import Commitment, Source
 
 pytestmark = pytest.mark.django_db
 
@@ -26,20 +26,6 @@ def found(text: str) -> dict[str, list[str]]:
     """The titles of what is found, by group, the best first."""
     groups = search(FINDERS.values(), Query.of(text), None)
     return {group.finder.name: [hit.title for hit in group.hits] for group in groups}
-
-
-def make_event(title: str = "Zebraaftalen", **fields: Any) -> Event:
-    defaults = {
-        "slug": "proeve",
-        "kind": "aftale",
-        "year": 2020,
-        "precision": "year",
-        "certainty": "sure",
-        "standing": "happened",
-        "description": "En prøve.",
-        "lane": "kl",
-    }
-    return Event.objects.create(title=title, **defaults | fields)
 
 
 def make_term(term: str, definition: str = "En prøve.", **fields: Any) -> Term:
@@ -53,7 +39,7 @@ PUBLIC = FINDERS.keys() - {"indsatser"}
 @pytest.fixture
 def one_of_each(db: None) -> None:
     """A word that stands in one row of every sort, and nowhere else."""
-    event = make_event()
+    event = make_event(title="Zebraaftalen")
     indicator = Indicator.objects.create(
         slug="proeve", name="Zebratal", definition="D", unit="pct.", topic="other", publisher="KL"
     )
@@ -131,7 +117,7 @@ def test_a_number_is_the_recommendations_or_the_municipalitys() -> None:
 
 
 def test_what_belongs_to_a_row_finds_it(thisted: Municipality) -> None:
-    event = make_event(other_names=["Qvark 21"], conflicts="Der er qvirk om det.")
+    event = make_event(title="Zebraaftalen", other_names=["Qvark 21"], conflicts="Der er qvirk om det.")
     Commitment.objects.create(slug="proeve", event=event, what="Der skal 500 qvurk til.")
     case = Case.objects.create(slug="proeve", title="Prøvecase", what="W", evidence="promising")
     case.municipalities.add(thisted)
@@ -156,7 +142,7 @@ def test_the_name_before_the_text_and_the_whole_word_before_a_part() -> None:
 
 def test_the_group_with_the_best_answer_stands_first() -> None:
     make_term("Prøveord", "Her står Qvarkaftalen.")
-    make_event("Qvarkaftalen")
+    make_event(title="Qvarkaftalen")
     assert list(found("qvarkaftalen")) == ["begivenheder", "ord"]
     assert next(iter(found("aalborg"))) == "kommuner"
 

@@ -49,7 +49,6 @@ from .workbooks import (
 pytestmark = pytest.mark.django_db
 
 AsUser = Callable[[User | None], Client]
-TITLE_10 = "10 "
 
 
 @pytest.fixture
@@ -297,7 +296,7 @@ def test_an_upload_is_its_owners_alone(
     as_user: AsUser, client: Client, part: Participation, hr: User, korsbaek: Municipality, konsulent: User
 ) -> None:
     look(client, edited(fetch(client), typed(STATUS, recommendation(10).title, Note="Hemmelig")), hr)
-    url, colleague = newest().get_absolute_url(), make_user("editor", korsbaek)  # type: ignore[arg-type]
+    url, colleague = newest().get_absolute_url(), make_user("editor", korsbaek)
     assert "Hemmelig" in client.get(url).content.decode()
     for other in (colleague, konsulent):
         assert as_user(other).get(url).status_code == 404

@@ -54,7 +54,7 @@ def quiet(hr: User, leder: User, konsulent: User) -> User:
 
 def warnings(user: User) -> list[datetime]:
     found = Message.objects.filter(recipient=user, occasion="account_unused").order_by("pk")
-    return [message.sent_at.date().isoformat() for message in found if message.sent_at]  # type: ignore[misc]
+    return [message.sent_at.date().isoformat() for message in found if message.sent_at]
 
 
 def is_open(user: User) -> bool:

@@ -124,7 +124,7 @@ def test_claims_that_let_nobody_in(
 def test_the_second_time_it_is_the_same_user(provider: Provider, korsbaek: Municipality) -> None:
     first, _ = come(provider, **claims())
     second, _ = come(provider, **claims())
-    assert signed_in(first) == signed_in(second) != None  # noqa: E711
+    assert signed_in(first) == signed_in(second) is not None
     assert traces() == [AccessKind.ROLE_GIVEN] and SocialAccount.objects.count() == 1
 
 
@@ -295,6 +295,15 @@ def test_an_email_that_the_provider_gives_to_somebody_else_is_not_the_first_ones
     # Through another provider of the same municipality it is the same user.
     browser, _ = come(provider, "i-det-nye-login", through="alle", **claims())
     assert signed_in(browser) is not None and SocialAccount.objects.count() == 2
+
+
+def test_the_municipality_reads_that_a_login_was_tied_and_that_the_email_followed_it(
+    provider: Provider, korsbaek: Municipality
+) -> None:
+    for email in ("ny@korsbaek.example", "gift@korsbaek.example"):
+        come(provider, **claims(email))
+    found = AccessEntry.objects.filter(kind=AccessKind.USER_CHANGED).order_by("pk")
+    assert [(row.subject, row.municipality) for row in found] == [("Login", korsbaek), ("E-mail", korsbaek)]
 
 
 def test_who_has_a_new_id_at_the_provider_is_untied_by_who_runs_the_service(

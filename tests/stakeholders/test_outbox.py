@@ -61,7 +61,7 @@ def test_it_is_sent_in_text_and_html_with_an_id_of_its_own(server: MailServer, m
     assert server.recipients == [hr.email]
     assert mail["Message-ID"] == message.message_id
     assert mail["Subject"] == "Flere hænder: Ny adgangskode"
-    text, html = (mail.get_body([kind]).get_content() for kind in ("plain", "html"))  # type: ignore
+    text, html = (mail.get_body([kind]).get_content() for kind in ("plain", "html"))
     assert "/konto/adgangskode/ny/" in text and 'href="http://127.0.0.1:8000/konto/adgangskode/ny/' in html
     assert "Hej Hanne Lund" in text and '<html lang="da">' in html and "style" not in html
     assert "Demodata" not in text + html
@@ -314,7 +314,7 @@ def test_a_forgotten_password(server: MailServer, hr: User, gaest: Client) -> No
     message = Message.objects.get()
     assert (message.recipient, message.about) == (hr, {})
     assert look(message).state == State.SENT
-    text = server.accepted[0].get_body(["plain"]).get_content()  # type: ignore
+    text = server.accepted[0].get_body(["plain"]).get_content()
     [link] = [line for line in text.splitlines() if "/konto/" in line]
     form = gaest.get(link.removeprefix("http://127.0.0.1:8000"), follow=True)
     new = {"password1": f"{PASSWORD}-ny", "password2": f"{PASSWORD}-ny"}

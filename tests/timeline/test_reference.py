@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,23 +10,12 @@ from django.conf import settings
 from django.core.management import call_command
 
 from stakeholders.reference import read_toml
+from tests.factories import edit_fixture
 from timeline.citations import cited_places, read_digests
 from timeline.models import Citation, Commitment, Event, Source
 from timeline.reference import cite, event_rows, load_events, load_sources
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def fixtures(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(settings.FIXTURE_DIR, tmp_path / "fixtures"))
-
-
-def edit(fixtures: Path, name: str, old: str, new: str) -> None:
-    file = fixtures / name
-    text = file.read_text(encoding="utf-8")
-    assert text.count(old) >= 1
-    file.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
 def test_all_of_it_is_loaded() -> None:
@@ -65,14 +53,14 @@ def test_loading_again_changes_nothing() -> None:
 
 def test_a_changed_event_is_loaded_and_only_that(fixtures: Path) -> None:
     Event.objects.filter(slug="ok24").update(title="Overenskomst 2024")
-    edit(fixtures, "events.toml", 'title = "Robusthedskommissionen"', 'title = "En kommission"')
+    edit_fixture(fixtures, "events.toml", 'title = "Robusthedskommissionen"', 'title = "En kommission"')
     assert load_events(fixtures) == 1
     assert Event.objects.get(slug="robusthedskommissionen").title == "En kommission"
     assert Event.objects.get(slug="ok24").title == "Overenskomst 2024"
 
 
 def test_what_the_fixture_no_longer_says_goes(fixtures: Path) -> None:
-    edit(fixtures, "events.toml", "end_year = 2024\n", "")
+    edit_fixture(fixtures, "events.toml", "end_year = 2024\n", "")
     load_events(fixtures)
     assert Event.objects.get(slug="trepartsaftale-2023-eller-2024").end_year is None
 
@@ -90,7 +78,7 @@ def test_a_place_that_no_row_cites_any_longer_goes_and_no_other(fixtures: Path, 
     before = set(Citation.objects.all())
     old = Citation.objects.get(source__slug="hoering-2024", lines="978-986")
     assert [event.slug for event in old.events.all()] == ["aftale-sosu-pakke"]
-    edit(fixtures, "events.toml", 'lines = "978-986"', 'lines = "986"')
+    edit_fixture(fixtures, "events.toml", 'lines = "978-986"', 'lines = "986"')
     settings.FIXTURE_DIR = fixtures
     call_command("load_reference", verbosity=0)
     after = set(Citation.objects.all())
@@ -106,7 +94,7 @@ def test_a_place_in_an_unknown_document_is_refused() -> None:
 def test_a_changed_digest_reaches_the_citations_that_are_there(fixtures: Path) -> None:
     citation = Citation.objects.exclude(digest="").first()
     assert citation is not None
-    edit(fixtures, "citations.csv", citation.digest, "0" * 64)
+    edit_fixture(fixtures, "citations.csv", citation.digest, "0" * 64)
     assert load_sources(fixtures) == 1
     citation.refresh_from_db()
     assert citation.digest == "0" * 64

@@ -3,7 +3,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
-from django.db import connection, transaction
+from django.db import connection
 
 from flere_haender.pooled import refuse_pool
 from stakeholders.second_factor import renew_secrets
@@ -20,7 +20,6 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0)
         call_command("createcachetable", verbosity=0)
         call_command("load_reference")
-        with transaction.atomic():
-            renew_secrets()
+        renew_secrets()
         if settings.EMBEDDED_DATABASE or settings.DEMO:
             call_command("load_demo")

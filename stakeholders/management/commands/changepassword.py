@@ -3,7 +3,7 @@ from typing import Any
 
 from django.contrib.auth.management.commands import changepassword
 
-from stakeholders.models import AccessKind, User, home_of, record_access
+from stakeholders.models import AccessKind, User, record_about
 
 
 class Command(changepassword.Command):
@@ -14,5 +14,5 @@ class Command(changepassword.Command):
     def handle(self, *args: Any, **options: Any) -> Any:
         said = super().handle(*args, **options)
         user = User.objects.get_by_natural_key(options["username"] or getpass.getuser())
-        record_access(AccessKind.PASSWORD_CHANGED, about_user=user, municipality=home_of(user), detail=self.NAME)
+        record_about(AccessKind.PASSWORD_CHANGED, user, detail=self.NAME)
         return said

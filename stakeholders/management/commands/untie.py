@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from stakeholders.identity.providers import names
-from stakeholders.models import AccessKind, User, home_of, record_access
+from stakeholders.models import AccessKind, User, record_about
 
 
 class Command(BaseCommand):
@@ -23,11 +23,5 @@ class Command(BaseCommand):
         if not SocialAccount.objects.filter(user=user, provider=provider).delete()[0]:
             known = ", ".join(names()) or "ingen"
             raise CommandError(f"Brugeren er ikke knyttet til {provider}. Udbydere, der er sat op: {known}.")
-        record_access(
-            AccessKind.USER_CHANGED,
-            about_user=user,
-            municipality=home_of(user),
-            subject="Login",
-            detail=f"ikke længere knyttet til {provider}",
-        )
+        record_about(AccessKind.USER_CHANGED, user, subject="Login", detail=f"ikke længere knyttet til {provider}")
         self.stdout.write("Knytningen er fjernet. Næste login hos udbyderen knytter brugeren igen efter e-mailen.")
