@@ -104,7 +104,7 @@ def _action_deed(event: Any, before: Any, users: dict[int, User], reader: Any) -
         at=event.touched_at,
         title=event.title,
         url=action.get_absolute_url(),
-        place=action.municipality,
+        place=action.municipality.marked_name,
         author=author_of(action, event, users, reader),
         sentences=_done(event, before),
     )
@@ -148,7 +148,7 @@ def _submission_deed(row: Submission, count: int, reader: Any) -> Deed:
         at=row.submitted_at,
         title=f"{what}: {part.round}",
         url=f"{part.get_absolute_url()}?runde={part.round_id}",
-        place=part.municipality,
+        place=part.municipality.marked_name,
         author=f"{name}{row.organisation}",
         sentences=(written,),
     )
@@ -178,7 +178,7 @@ def _case_deed(row: CaseDecision, reader: Any) -> Deed:
         at=row.made_at,
         title=case.title if case.is_published else "En case",
         url=case.get_absolute_url(),
-        place=row.action.municipality,
+        place=row.action.municipality.marked_name,
         author=f"{name}{KL}",
         sentences=(CASE_IS[CaseDecision.Kind(row.kind)],),
     )

@@ -14,7 +14,6 @@ from django.db.models.functions import Coalesce, Concat
 from flere_haender.access import is_kl, is_member, membership_of
 from flere_haender.days import DanishDay, today
 from flere_haender.prepared import prepared
-from stakeholders.models import Municipality
 
 from .models import Progress, Recommendation, StatusUpdate
 from .models.log import LATEST_FIRST
@@ -44,7 +43,7 @@ class Deed:
 
     Attributes:
         key: what it is known by for ever.
-        place: the municipality; None is KL's own.
+        place: what the municipality is called; empty is KL's own.
         sentences: what was done, when no change of a status says it.
         note: of a status; shared with all who may see the status.
     """
@@ -53,7 +52,7 @@ class Deed:
     at: datetime
     title: str
     url: str
-    place: Municipality | None
+    place: str
     author: str
     change: Change | None = None
     sentences: tuple[str, ...] = ()
@@ -186,7 +185,7 @@ def _deed(row: Any, change: Change, reader: Any) -> Deed:
         at=row.recorded_at,
         title=f"{cell.recommendation.number} {cell.recommendation.title}",
         url=cell.get_absolute_url(),
-        place=cell.municipality,
+        place=cell.municipality.marked_name if cell.municipality else "",
         author=row.author_for(reader),
         change=change,
         sentences=_said(row),

@@ -73,6 +73,25 @@ _AS_IS = (
 )
 
 
+@dataclass(frozen=True)
+class Told:
+    """What a cell says to one reader, and the newest ``rows`` of its history, of which there are ``row_count``."""
+
+    anchor: str
+    number: int
+    title: str
+    url: str
+    responsible_unit: str
+    status: str
+    since: date | None
+    current: Line | None
+    is_overdue: bool
+    rows: tuple[Line, ...]
+    row_count: int
+    form_url: str
+    history_url: str
+
+
 class Cell:
     """A cell with its history, for a template.
 
@@ -103,12 +122,13 @@ class Cell:
         self.has_key_answers = False
         self.may_edit = moment.is_now and may_record(reader, progress.municipality_id)
         standing = _standing(log)
-        self.current = Line.of(rows[standing[-1].pk], reader) if standing else None
         self.since = _run_start(standing, "status")
         self.changed_on = _run_start(standing, "status", "signal")
-        writable = moment.is_now
-        self.rows = [Line.of(rows[row.pk], reader, writable=writable) for row in _newest(log) if row.pk in rows]
+        shown = [rows[row.pk] for row in _newest(log) if row.pk in rows]
+        lines = {row.pk: Line.of(row, reader, writable=moment.is_now) for row in shown}
+        self.rows = list(lines.values())
         self.row_count = len(log)
+        self.current = lines[standing[-1].pk] if standing else None
         self.status = self.current.status if self.current else NOT_ASSESSED
         self.signal = self.current.signal if self.current else ""
         self.is_overdue = is_overdue(self.current, moment.as_of)
@@ -125,6 +145,24 @@ class Cell:
     def anchor(self) -> str:
         """What it is called on a page that may hold several plans."""
         return self.recommendation.slug
+
+    @property
+    def told(self) -> Told:
+        return Told(
+            self.anchor,
+            self.recommendation.number,
+            self.recommendation.title,
+            self.recommendation.get_absolute_url(),
+            self.responsible_unit,
+            self.status,
+            self.since,
+            self.current,
+            self.is_overdue,
+            tuple(self.rows),
+            self.row_count,
+            self.form_url,
+            self.history_url,
+        )
 
     @property
     def undoable(self) -> Line | None:

@@ -57,7 +57,7 @@ def _of_action(action: Any) -> Idea:
         ACTION,
         action.title,
         action.get_absolute_url(),
-        f"{action.municipality.name}{' (opdigtet)' if action.municipality.is_fictional else ''}",
+        action.municipality.marked_name,
         numbers_of(action),
         action.get_phase_display(),
         action.what,

@@ -1,4 +1,6 @@
-"""The rows of a history: ``{% load history %}``."""
+"""What a cell and its history say: ``{% load history %}``. The log never changes, so both are drawn once for all who
+may see the same of it.
+"""
 
 from functools import lru_cache
 
@@ -6,13 +8,20 @@ from django import template
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
-from initiatives.history import Line
+from initiatives.history import Line, Told
 
 register = template.Library()
 
 
 @register.simple_tag
+@lru_cache(maxsize=2000)
+def cell_text(told: Told) -> SafeString:
+    """What a municipality says of a recommendation, with its newest rows."""
+    return mark_safe(render_to_string("initiatives/_cell_text.html", {"told": told}))
+
+
+@register.simple_tag
 @lru_cache(maxsize=10000)
 def history_row(row: Line, form_url: str) -> SafeString:
-    """A row of the log. It never changes, so it is drawn once for all who may see the same of it."""
+    """A row of the log."""
     return mark_safe(render_to_string("initiatives/_history_row.html", {"row": row, "form_url": form_url}))

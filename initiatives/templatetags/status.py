@@ -71,6 +71,26 @@ def status_line(code: str, signal: str = "", long: bool = False, size: int = 20)
 
 
 @register.simple_tag
+def strip_link(cell: Any, page: str, wide: bool = False) -> SafeString:
+    """The way from the strip to a recommendation of the municipality, with a tick or a dash.
+
+    Args:
+        cell: has a ``recommendation``, a ``status`` and an ``anchor``.
+        page: the address of the municipality, or empty where the strip is on its page.
+        wide: whether the page counts on from this link when it has been answered.
+    """
+    return _drawn(
+        "strip_link",
+        page=page,
+        anchor=cell.anchor,
+        number=cell.recommendation.number,
+        title=cell.recommendation.title,
+        is_answered=cell.status != NOT_ASSESSED,
+        wide=bool(wide),
+    )
+
+
+@register.simple_tag
 @lru_cache(maxsize=2000)
 def spread_bar(spread: Spread, height: int = 24, label: str = "", width: int = 330) -> SafeString:
     """How many have each status, as a bar that is as wide as its place. Drawn once for the same numbers.

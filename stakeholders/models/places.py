@@ -143,6 +143,11 @@ class Municipality(models.Model):
         return address("municipality", self.code)
 
     @property
+    def marked_name(self) -> str:
+        """The name, and that the municipality is invented when it is."""
+        return f"{self.name} (opdigtet)" if self.is_fictional else self.name
+
+    @property
     def placement(self) -> Placement | None:
         """Where it lies; of a queryset that is ``placed()``."""
         return self.placed_rows[0] if self.placed_rows else None
