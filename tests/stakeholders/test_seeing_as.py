@@ -8,14 +8,15 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver
 
 from flere_haender.access import Role
 from initiatives.models import StatusUpdate
 from stakeholders.models import AccessEntry, Membership, User
-from stakeholders.seeing_as import ENDING, FILES, MARK, ONLY_LOOKING
+from stakeholders.seeing_as import ENDING, FILES, MARK, ONLY_LOOKING, end
+from stakeholders.sessions import SessionStore
 from tests.factories import make_user
 from tests.test_access import (
     GET_TABLE,
@@ -209,6 +210,17 @@ def test_it_is_stopped(seeing: Client, hr: User) -> None:
     assert last_subject() == ""
     assert seeing.post(STOP)["Location"] == "/"
     assert AccessEntry.objects.filter(kind="seeing_as_ended").count() == 1
+
+
+def test_two_requests_that_find_out_at_once_end_it_once(seeing: Client, boss: User) -> None:
+    requests = [RequestFactory().get("/") for _ in range(2)]
+    for request in requests:
+        request.session, request.user = SessionStore(seeing.session.session_key), boss
+        assert MARK in request.session  # read before the other has ended it
+    for request in requests:
+        end(request)
+    assert last_subject() == ""
+    assert MARK not in seeing.session
 
 
 def test_a_page_from_before_cannot_be_sent_as_oneself(as_user: AsUser, boss: User, hr: User) -> None:
