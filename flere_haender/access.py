@@ -127,6 +127,11 @@ def may_read_access_log(user: Any) -> bool:
     return bool(getattr(user, "is_superuser", False)) or (membership is not None and membership.role == Role.LEADER)
 
 
+def may_see_as(user: Any, seen: Any) -> bool:
+    """May look at the pages as ``seen`` sees them: KL's administrator, and only as a member without the admin."""
+    return bool(getattr(user, "is_superuser", False)) and is_member(seen) and not enters_admin(seen)
+
+
 def may_import_figures(user: Any) -> bool:
     """May read in figures that others publish: KL's consultants, and the administrators."""
     return enters_admin(user)

@@ -67,6 +67,7 @@ COOKIE_PREFIX = "__Host-" if HTTPS else ""
 SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}flere_haender_session"
 CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "flere_haender.views.too_old"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # they may name people: not in a cookie
 # The proxies that are believed when they say where a request comes from.
 TRUSTED_PROXIES = networks(env.list("TRUSTED_PROXIES", default=[]))
@@ -130,6 +131,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "stakeholders.sessions.SessionLimitsMiddleware",
+    "stakeholders.seeing_as.SeeingAsMiddleware",
     "flere_haender.middleware.SignInMiddleware",
     "flere_haender.access.MembershipMiddleware",
     "stakeholders.second_factor.SecondFactorMiddleware",

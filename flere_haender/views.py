@@ -9,7 +9,8 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.http import HttpRequest, HttpResponse, HttpResponseServerError
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
@@ -31,6 +32,7 @@ from initiatives.overview import Answers, PlanRow, by_theme, national_heading, p
 from initiatives.status import NOT_ASSESSED, Signal, Spread
 from initiatives.tilemap import tilemap
 from stakeholders.models import Municipality
+from stakeholders.seeing_as import seeing_of
 from stakeholders.trail import concerns
 
 SECURITY_TEXT_HOLDS = timedelta(days=180)
@@ -157,10 +159,21 @@ def too_many_requests(request: HttpRequest) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """What nobody foresaw, with the number under which it stands in the log. Asks nobody, for whoever would be asked
-    may be what is broken.
-    """
-    return HttpResponseServerError(render_to_string("500.html", {"request_id": request_id.get()}))
+    """What nobody foresaw, with the number under which it stands in the log."""
+    return _alone(request, "500.html", status=500)
+
+
+def too_old(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form without the token of the page, or with that of an earlier sign-in."""
+    return _alone(request, "403_csrf.html", status=403)
+
+
+def _alone(request: HttpRequest, template: str, *, status: int) -> HttpResponse:
+    """A page that asks nobody, for whoever would be asked may be what is broken."""
+    known: dict[str, Any] = {"request_id": request_id.get(), "seeing_as": seeing_of(request)}
+    if known["seeing_as"]:
+        known["csrf_token"] = get_token(request)
+    return HttpResponse(render_to_string(template, known), status=status)
 
 
 @login_not_required

@@ -27,6 +27,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.text import capfirst
 
+from flere_haender.access import may_see_as
 from flere_haender.days import today
 
 from .admin_traces import trace_role, trace_roles, trace_user
@@ -266,6 +267,10 @@ class UserAdmin(LoggedByIdAdmin):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         fields = ("name", "email", "is_active", "is_superuser")
         return (*fields, *self.readonly_fields) if obj else (*fields, "password")
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        context["may_see_as"] = may_see_as(request.user, context["original"])
+        return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.display(description="rolle")
     def role(self, user: Any) -> str:

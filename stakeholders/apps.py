@@ -1,5 +1,5 @@
 from django.apps import AppConfig
-from django.contrib.auth.signals import user_logged_in
+from django.contrib.auth.signals import user_logged_in, user_logged_out
 
 
 class StakeholdersConfig(AppConfig):
@@ -9,9 +9,11 @@ class StakeholdersConfig(AppConfig):
     def ready(self) -> None:
         from allauth.mfa.signals import authenticator_added
 
+        from .seeing_as import signed_out
         from .sessions import begin, end_others
         from .sign_ins import listen
 
+        user_logged_out.connect(signed_out)  # before it is written down that they have signed out
         listen()
         user_logged_in.connect(begin)
         authenticator_added.connect(end_others)

@@ -9,11 +9,13 @@ from flere_haender.access import membership_of
 from .identity import providers
 from .models import Installation
 from .second_factor import is_required, may_pass
+from .seeing_as import seeing_of
 
 
 def service(request: HttpRequest) -> dict[str, Any]:
-    """What every page knows: the membership of its reader, and whether this is a demo database."""
+    """What every page knows: its reader's membership, whether they see as somebody else, whether this is a demo."""
     return {
+        "seeing_as": seeing_of(request),
         "membership": membership_of(getattr(request, "user", None)),
         "service": {
             "demo": SimpleLazyObject(Installation.is_demo),

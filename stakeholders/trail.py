@@ -1,8 +1,9 @@
 """What is written in the access log when somebody reads: one door, for every page and file.
 
-A member who reads another municipality's pages, whoever is in the admin, and everyone who is signed in and takes out
-a file leave a trace. ``SHOWS`` says of every address what it shows; ``tests/stakeholders/test_trail.py`` wants each of
-them to be there. Where the address does not tell whom a page is about, the view does (``concerns``).
+A member who reads another municipality's pages, whoever is in the admin or sees as somebody else, and everyone who is
+signed in and takes out a file leave a trace. ``SHOWS`` says of every address what it shows;
+``tests/stakeholders/test_trail.py`` wants each of them to be there. Where the address does not tell whom a page is
+about, the view does (``concerns``).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from django.http.response import HttpResponseBase
 from flere_haender.access import membership_of
 
 from .models.access_log import record_reading
+from .seeing_as import Seeing, seeing_of
 
 FILE_NAME = re.compile(r"""filename(?:\*=utf-8''([^;]+)|="([^"]*)")""")
 
@@ -47,7 +49,7 @@ SHOWS: dict[str, Shows] = {
         issued_reports report_orders order_reports cancel_order issue_report
         rounds add_round change_round run_round record_national undo_status confirm_action decide_case
         upload upload_words invite_list invite_user open_account municipality_choices
-        send_invitation_again withdraw_invitation accept_invitation
+        send_invitation_again withdraw_invitation accept_invitation stop_seeing_as
         figure_imports figure_import figure_columns figure_indicators new_indicator save_figures cancel_figures""",
     ),
     **_all(
@@ -63,7 +65,7 @@ SHOWS: dict[str, Shows] = {
         Shows.PLACES,
         "matrix compare inspiration activity search recommendation plan_recommendation round proposals",
     ),
-    **_all(Shows.ALWAYS, "access_log"),
+    **_all(Shows.ALWAYS, "access_log see_as"),
 }
 
 
@@ -89,6 +91,9 @@ class TrailMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
+        if seeing := seeing_of(request):
+            record_seen(seeing, request, response)
+            return response
         shown = shown_by(request)
         if shown is Shows.PUBLIC or response.status_code >= 300:
             return response
@@ -101,14 +106,31 @@ class TrailMiddleware:
         return response
 
 
+def record_seen(seeing: Seeing, request: HttpRequest, response: HttpResponseBase) -> None:
+    """Every page that is seen as somebody, by the one who looks: to them what is the user's own is somebody else's."""
+    if response.status_code < 300 and request.method == "GET":
+        codes = told(request, [None if shown_by(request) is Shows.PLACES else own_code(seeing.user)])
+        subject = f"{request.path} (som bruger {seeing.user.pk})"
+        record_reading(seeing.by, codes, subject=subject, export=file_name(response), about_user=seeing.user)
+
+
 def concerned(request: HttpRequest, reader: Any, shown: Shows, *, is_file: bool) -> Collection[int | None]:
     """The codes of those that it is about and that are not the reader's own; of a file the own one too."""
-    code = request.resolver_match.kwargs.get("code") if request.resolver_match else None
-    unknown = [None] if is_file or shown is not Shows.PLACE else []
-    codes = getattr(request, "concerned", None) or ([code] if code else unknown)
-    membership = membership_of(reader)
-    own = membership.municipality.code if membership and membership.municipality else 0
+    codes = told(request, [None] if is_file or shown is not Shows.PLACE else [])
+    own = own_code(reader) or 0  # None among the codes is many of them
     return codes if is_file or shown is Shows.ALWAYS else [each for each in codes if each != own]
+
+
+def told(request: HttpRequest, otherwise: Collection[int | None]) -> Collection[int | None]:
+    """The codes that the view or the address tells."""
+    code = request.resolver_match.kwargs.get("code") if request.resolver_match else None
+    return getattr(request, "concerned", None) or ([code] if code else otherwise)
+
+
+def own_code(reader: Any) -> int | None:
+    """The code of the reader's own municipality; None is KL."""
+    membership = membership_of(reader)
+    return membership.municipality.code if membership and membership.municipality else None
 
 
 def file_name(response: HttpResponseBase) -> str:

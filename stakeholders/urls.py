@@ -2,6 +2,7 @@ from django.urls import path
 
 from . import account_views, views
 from .identity import views as identity
+from .seeing_as import see_as, stop_seeing_as
 
 urlpatterns = [
     path("brugere/", views.user_list, name="users"),
@@ -12,6 +13,8 @@ urlpatterns = [
     path("brugere/invitationer/<int:pk>/send/", views.send_again, name="send_invitation_again"),
     path("brugere/invitationer/<int:pk>/traek-tilbage/", views.withdraw, name="withdraw_invitation"),
     path("brugere/kommuner/<int:code>/valg/", views.choose, name="municipality_choices"),
+    path("se-som/<int:pk>/", see_as, name="see_as"),
+    path("se-som/slut/", stop_seeing_as, name="stop_seeing_as"),
     path("velkommen/", views.welcomed, name="welcomed"),
     path("konto/", account_views.account, name="account"),
     path("konto/sessioner/", account_views.sessions, name="sessions"),

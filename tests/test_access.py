@@ -151,6 +151,8 @@ GET_TABLE: dict[str, tuple[int, ...]] = {
     "send_invitation_again": (LOGIN, 403, 405, 405, 405, 405, 405, 405),
     "withdraw_invitation": (LOGIN, 403, 405, 405, 405, 405, 405, 405),
     "municipality_choices": (LOGIN, 403, 405, 405, 405, 405, 405, 405),
+    "see_as": SUPERUSER,
+    "stop_seeing_as": (LOGIN, 403, *[405] * 6),
     "accept_invitation": OPEN,
     "account_login": (200, *[302] * 7),
     **dict.fromkeys(("openid_connect_login", "openid_connect_callback"), (404,) * 8),  # there is no such provider
@@ -223,6 +225,8 @@ POST_TABLE: dict[str, tuple[int, ...]] = {
     "withdraw_invitation": (LOGIN, 403, 404, 302, 403, 403, 302, 403),
     "municipality_choices": (LOGIN, 403, 404, 409, 403, 403, 409, 403),
     "accept_invitation": (422,) * 8,
+    "see_as": (LOGIN, *[403] * 6, 302),
+    "stop_seeing_as": (LOGIN, 403, *[302] * 6),  # there is nothing to stop
     "sessions": (LOGIN, *[302] * 7),
 }
 
@@ -321,6 +325,7 @@ def arguments(hr: User, leder: User, konsulent: User, korsbaek: Municipality) ->
         "send_invitation_again": [invited.pk],
         "withdraw_invitation": [invited.pk],
         "municipality_choices": [999],
+        "see_as": [hr.pk],
         "accept_invitation": [invited.path.split("/")[-2]],
         "account_reset_password_from_key": ["x", "y"],
         "mfa_remove_webauthn": [1],

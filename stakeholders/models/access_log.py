@@ -50,6 +50,8 @@ class AccessKind(models.TextChoices):
     USER_ERASED = "user_erased", "Anonymiserede en bruger"
     ERASURE_ASKED = "erasure_asked", "Bad om at blive slettet"
     OWN_DATA = "own_data", "Hentede sine egne oplysninger"
+    SEEING_AS_BEGAN = "seeing_as_began", "Begyndte at se som en bruger"
+    SEEING_AS_ENDED = "seeing_as_ended", "Holdt op med at se som en bruger"
 
 
 class AccessQuerySet(models.QuerySet["AccessEntry"]):
@@ -181,7 +183,9 @@ def record_access(
     )
 
 
-def record_reading(by: Any, codes: Collection[int | None], *, subject: str, export: str = "") -> None:
+def record_reading(
+    by: Any, codes: Collection[int | None], *, subject: str, export: str = "", about_user: Any = None
+) -> None:
     """Write down that somebody has read a page or taken out a file. One query, however many it concerns.
 
     Args:
@@ -189,9 +193,11 @@ def record_reading(by: Any, codes: Collection[int | None], *, subject: str, expo
         codes: the municipalities that it is about; None is all of them or none in particular.
         subject: the address, without what stands after ``?``.
         export: the name of the file. A page is written down once in ten minutes, a file each time.
+        about_user: as whom they saw it, when that is somebody else.
     """
     now = timezone.now()
-    fields: dict[str, Any] = {"at": now, "by": by, "subject": clipped(subject), "detail": clipped(export)}
+    fields: dict[str, Any] = {"at": now, "by": by, "about_user": about_user}
+    fields |= {"subject": clipped(subject), "detail": clipped(export)}
     if export:
         fields |= {"kind": AccessKind.EXPORTED}
     else:
