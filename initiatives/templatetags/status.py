@@ -4,6 +4,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from django import template
+from django.forms import BoundField
 from django.template.loader import render_to_string
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -67,6 +68,22 @@ def status_line(code: str, signal: str = "", long: bool = False, size: int = 20)
     signal = signal if signal in words else ""
     return _drawn(
         "status_line", code=code, word=STATUS_LABELS[code], signal=signal, signal_word=words.get(signal, ""), size=size
+    )
+
+
+@register.simple_tag
+def radios(field: BoundField) -> SafeString:
+    """The choices of a status or of a signal, each with its mark."""
+    choices = tuple(field.field.choices)  # type: ignore[attr-defined]  # of a ChoiceField
+    chosen = field.value()
+    return _drawn(
+        "radios",
+        name=field.html_name,
+        id=field.auto_id,
+        choices=choices,
+        signals=field.name == "signal",
+        chosen=chosen if chosen in dict(choices) else "",
+        is_invalid=bool(field.errors),
     )
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from flere_haender.access import belongs_to, is_member, may_record, sees_inside
 from flere_haender.days import today
+from flere_haender.prepared import prepared
 from initiatives.answers import all_texts, asked_cells, by_plan, progress_context
 from initiatives.changes import changed_cells
 from initiatives.feed import Followed, latest_changes
@@ -94,7 +96,7 @@ def _statuses(request: HttpRequest, municipality: Municipality, moment: Moment) 
     may_edit = moment.is_now and may_record(request.user, municipality.pk)
     if may_edit:
         _add_forms(cells, request.user)
-    current = ActionPlan.objects.current(as_of=moment.as_of).first()
+    current = next(iter(_current(as_of=moment.as_of)), None)
     plans = by_plan(cells, current)
     first = plans[0][1] if plans and plans[0][0] == current else []
     own = Followed(municipality=municipality.pk)
@@ -111,6 +113,11 @@ def _statuses(request: HttpRequest, municipality: Municipality, moment: Moment) 
         "has_archive": sees_inside(request.user, municipality.pk),
         "in_round": Participation.objects.visible_to(request.user).filter(municipality=municipality).exists(),
     }
+
+
+@prepared
+def _current(*, as_of: date) -> Any:
+    return ActionPlan.objects.current(as_of=as_of)
 
 
 def _not_asked(cells: list[Cell], texts: list[Recommendation], current: ActionPlan | None) -> list[Recommendation]:
