@@ -288,7 +288,7 @@ def test_cases_are_published_and_withdrawn_for_all_to_see(
     case.withdraw(by=konsulent, comment="Efter ønske fra Tine Vad")
     titles = [entry["title"] for entry in entries(as_user(None))]
     assert titles == [
-        "En case: Trukket tilbage af KL (Thisted Kommune)",
+        "En case: Trukket tilbage af KL (Thisted)",
         "En case: Publiceret som case (Thisted)",
     ]
     text = as_user(None).get(ATOM).content.decode()
