@@ -9,7 +9,6 @@ from typing import Any
 from django.contrib.auth import SESSION_KEY, logout
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
-from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 
 from .models import UserSession
@@ -40,12 +39,13 @@ class SessionStore(DatabaseStore):
         return session
 
     def save(self, must_create: bool = False) -> None:
-        """A database that is away is no session that is gone, which Django takes it for and answers with a 400."""
+        """A fault of the database is no session that is gone, which Django takes it for and answers with a 400."""
         try:
             super().save(must_create)
         except UpdateError as error:
-            if isinstance(error.__context__, OperationalError):
-                raise error.__context__ from None
+            fault = error.__context__
+            if fault and fault.__cause__:  # the driver's; that no row was there is Django's own
+                raise fault from fault.__cause__
             raise
 
 
