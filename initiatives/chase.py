@@ -15,6 +15,7 @@ from stakeholders.models import Kkr, Message, Municipality, User
 
 from .models import Participation, ReportingRound, State
 from .reminders import OCCASIONS, People
+from .reports.words import listed
 
 NOT_BEGUN, READY = "not_begun", "ready"
 STAGES: dict[str, str] = {
@@ -116,12 +117,21 @@ def _mails(found: ReportingRound, people: People) -> dict[int, list[datetime]]:
 
 @dataclass(frozen=True)
 class Rate:
-    """How many of a KKR's municipalities have handed in, by the day."""
+    """How many of a KKR's municipalities have handed in, by the day from ``begun`` on."""
 
     kkr: Kkr
     municipalities: int
     handed_in: int
+    begun: date
     days: tuple[int, ...]
+
+    @property
+    def last(self) -> date:
+        return self.begun + timedelta(days=len(self.days) - 1)
+
+    @property
+    def words(self) -> str:
+        return f"{self.share} pct. ({self.handed_in} af {self.municipalities})"
 
     @property
     def share(self) -> int:
@@ -151,10 +161,20 @@ def rates(found: ReportingRound, rows: Iterable[Chased]) -> list[Rate]:
             kkr,
             len(members),
             sum(row.here.is_handed_in for row in members),
+            begun,
             tuple(sum(first.get(row.here.pk, date.max) <= day for row in members) for day in days),
         )
         for kkr, members in sorted(by_kkr.items(), key=lambda item: item[0].order)
     ]
+
+
+def who_has_answered_most(found: list[Rate]) -> str:
+    """The finding: the KKR with the largest share handed in, with its numbers."""
+    best = max((rate.share for rate in found), default=0)
+    if not best:
+        return "Ingen kommuner har indsendt endnu"
+    ahead = [rate for rate in found if rate.share == best]
+    return f"{listed(rate.kkr.name for rate in ahead)} har indsendt flest: {listed(rate.words for rate in ahead)}"
 
 
 def stage_counts(rows: Iterable[Chased]) -> list[tuple[str, str, int]]:

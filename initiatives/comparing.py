@@ -101,7 +101,7 @@ class Side:
         """How many local actions they share, and how many of them share any."""
         if self.municipality:
             return str(len(self.actions))
-        return f"{len(self.actions)} i {len(set(self.actions))} af {len(self.municipalities)} kommuner"
+        return f"{len(self.actions)} (i {len(set(self.actions))} af {len(self.municipalities)} kommuner)"
 
     @cached_property
     def _by_recommendation(self) -> dict[int, list[str]]:
@@ -184,7 +184,7 @@ class Comparison:
         if not own.answered:
             return f"{name} har ikke svaret endnu"
         mine, theirs = own.completed * country.counting, country.completed * own.counting
-        word = "flere" if mine > theirs else "færre" if mine < theirs else "lige så mange"
+        word = "en større del" if mine > theirs else "en mindre del" if mine < theirs else "lige så stor en del"
         than = "som" if mine == theirs else "end"
         shares = f"{own.share_completed} mod {country.share_completed}".replace(" pct.", "\N{NO-BREAK SPACE}pct.")
         return f"{name} har gennemført {word} {than} landet: {shares}"

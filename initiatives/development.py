@@ -161,13 +161,14 @@ class Development:
         return [(step, self.height * (1 - step / self.total)) for step in steps]
 
     @property
-    def years(self) -> list[tuple[int, str]]:
-        """Each new year, with its place in per cent of the width; not where the last day is written."""
+    def years(self) -> list[tuple[int, str, bool]]:
+        """Each new year, its place in per cent of the width, and whether the last day, written out, may reach it on a
+        phone; not where the last day is written."""
         found = []
         for year in range(self.first.day.year + 1, self.last.day.year + 1):
             place = 100 * (date(year, 1, 1) - self.first.day).days / self.days
             if place <= 90:
-                found.append((year, f"{place:.2f}%"))
+                found.append((year, f"{place:.2f}%", place > 50))
         return found
 
     @property

@@ -123,7 +123,7 @@ def followed(count: int) -> str:
 COLUMNS = (
     Column("Titel", lambda idea: idea.title, about=lambda idea: _brief(idea.what)),
     Column("Hvor", lambda idea: idea.where, about=lambda idea: followed(idea.followers)),
-    Column("Art", lambda idea: idea.kind),
+    Column("Type", lambda idea: idea.kind),
     Column("Anbefalinger", lambda idea: idea.numbers),
     Column("Fase", lambda idea: idea.phase),
     Column("Hvad der gøres", lambda idea: idea.what, only_in_file=True),

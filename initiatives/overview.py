@@ -45,7 +45,7 @@ class Disagreement:
 
     @property
     def _claim(self) -> str:
-        return "har ikke gennemført" if self.status == Status.COMPLETED else "er i gang eller har gennemført"
+        return "er ikke færdige" if self.status == Status.COMPLETED else "er i gang eller har gennemført"
 
     @property
     def sentence(self) -> str:

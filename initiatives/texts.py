@@ -66,7 +66,7 @@ register(
     Text(
         "luk-runde",
         "Statusrunder: før en runde bliver lukket",
-        "Kommunerne kan ikke svare mere. Kladderne bliver stående. "
+        "Kommunerne kan ikke svare mere. Det, der ikke er indsendt, bliver bevaret som udkast. "
         "Runden kan ikke åbnes igen for alle, kun for en kommune ad gangen.",
     )
 )
@@ -82,7 +82,7 @@ register(
     Text(
         "min-side-kl",
         "Min side, for KL",
-        "Her står, hvad KL mangler: indberetninger, der venter på kvittering, og nationale statusser, "
+        "Her står, hvad KL mangler: indberetninger, der venter på godkendelse, og nationale statusser, "
         "som ingen har set på længe.",
     )
 )

@@ -59,7 +59,7 @@ class EventFilter(TextFilter):
     texts = ("title", "description", "conflicts", Joined("other_names"), said_in_commitments())
 
     vis = choice("Vis", "De store linjer", choices=SHOW, method="leave_as_is")
-    art = choice("Art", "Alle arter", pick="Vælg en art fra listen.", field_name="kind", choices=Kind.choices)
+    art = choice("Type", "Alle typer", pick="Vælg en type fra listen.", field_name="kind", choices=Kind.choices)
     aktoer = choice(
         "Aktør",
         "Alle aktører",

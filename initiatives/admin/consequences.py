@@ -66,7 +66,8 @@ def _notes(recommendation: Recommendation, day: date, before: Situation, after: 
 def _for_municipalities(recommendation: Recommendation, day: date, before: Situation, after: Situation) -> list[str]:
     cells = Progress.objects.of_municipalities().filter(recommendation=recommendation)
     answered = cells.with_status(as_of=day).exclude(status=NOT_ASSESSED).count()
-    notes = [f"Kommunerne bliver spurgt om {after.asked} anbefalinger i planen. Før: {before.asked}."]
+    asked = "1 anbefaling" if after.asked == 1 else f"{after.asked} anbefalinger"
+    notes = [f"Kommunerne bliver spurgt om {asked} i planen. Før: {before.asked}."]
     if answered:
         again = "tæller med igen" if after.is_asked else "tæller ikke længere med, men bliver stående"
         notes.append(f"Svar fra {answered} af {cells.count()} kommuner {again}.")

@@ -55,6 +55,15 @@ class DivisionForm(PreviewedForm, forms.ModelForm):
         return Preview(f"{name} {number}: {self.cleaned_data['title']}", str(above or ""))
 
 
+class FocusAreaForm(DivisionForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        themes: Any = self.fields.get("theme")
+        if themes is not None:
+            themes.queryset = Theme.objects.select_related("plan").order_by("plan", "number")
+            themes.label_from_instance = lambda theme: f"{theme.plan}: {theme.number}. {theme.title}"
+
+
 class PreviewAdmin(KeptAdmin):
     change_form_template = "admin/previewed_form.html"
 
@@ -98,6 +107,7 @@ class ThemeAdmin(ExchangeMixin, NamedAdmin):
 
 @admin.register(FocusArea)
 class FocusAreaAdmin(ExchangeMixin, NamedAdmin):
+    form = FocusAreaForm
     resource_classes = [FocusAreaResource]
     file_stem = "indsatsomraader"
     list_display = ("number", "title", "theme", "plan")

@@ -45,7 +45,7 @@ DEFINITIONS = (
     ("Ikke relevant", "Kræver en begrundelse og tæller ikke med."),
     ("Ikke vurderet", "Der er ikke svaret. Det tæller med."),
     ("Trafiklys", "Gives kun til det, der er planlagt eller i gang."),
-    ("Forsinket", "Planlagt eller i gang, og den ventede dag er gået."),
+    ("Forsinket", "Planlagt eller i gang, og den forventede dag er gået."),
 )
 
 

@@ -137,7 +137,7 @@ def _planned(deck: Deck, overview: Overview | None) -> None:
     elif own:
         title = f"Intet er rødt eller forsinket. {_many(len(own), 'anbefaling', 'er')} er planlagt"
         found = [(row.number, row.title, row.words[1], row.expected_on, shortened(row.note)) for row in own]
-        _first_page(deck, title, [NUMBER, TITLE, SIGNAL, ("Ventet", 1.3), ("Note", 4.0)], found)
+        _first_page(deck, title, [NUMBER, TITLE, SIGNAL, ("Forventet", 1.3), ("Note", 4.0)], found)
     else:
         deck.slide("Intet er rødt, forsinket eller planlagt")
 

@@ -33,10 +33,10 @@ class ActivityForm(forms.Form):
     """What to see. The municipality is KL's to choose: a municipality sees its own."""
 
     art = forms.ChoiceField(
-        label="Art",
-        choices=[("", "Alle arter"), *((name, part.label) for name, part in PARTS.items())],
+        label="Type",
+        choices=[("", "Alle typer"), *((name, part.label) for name, part in PARTS.items())],
         required=False,
-        error_messages={"invalid_choice": "Art: Vælg fra listen."},
+        error_messages={"invalid_choice": "Type: Vælg fra listen."},
     )
     anbefaling = forms.ModelChoiceField(
         Recommendation.objects.all(),

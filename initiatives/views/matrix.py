@@ -15,7 +15,7 @@ from initiatives import matrix as answers
 from initiatives.exporting import wanted_format
 from initiatives.history import with_history
 from initiatives.matrix_form import MatrixForm
-from initiatives.models import ActionPlan, Progress, Recommendation
+from initiatives.models import ALL_PLANS, ActionPlan, Progress, Recommendation
 from initiatives.moment import Moment
 from stakeholders.models import Municipality
 
@@ -53,7 +53,7 @@ def cell_detail(request: HttpRequest, code: int, key: str) -> HttpResponse:
     recommendation = get_object_or_404(texts, slug=key)
     progress = get_object_or_404(Progress, municipality=municipality, recommendation=recommendation)
     progress.recommendation, progress.municipality = recommendation, municipality
-    asked = Recommendation.objects.asked(as_of=moment.as_of, known_at=moment.known_at)
+    asked = Recommendation.objects.asked(as_of=moment.as_of, known_at=moment.known_at, plan=ALL_PLANS)
     context: dict[str, Any] = {
         "section": "own" if belongs_to(request.user, municipality.pk) else "municipalities",
         "moment": moment,

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from flere_haender.access import is_kl, is_kl_consultant, member_required
 from flere_haender.days import today
 from flere_haender.form_keys import form_key
-from initiatives.chase import STAGES, Chased, chased, rates, stage_counts
+from initiatives.chase import STAGES, Chased, chased, rates, stage_counts, who_has_answered_most
 from initiatives.forms import RoundForm
 from initiatives.models import Participation, ReportingRound
 from stakeholders.models import Kkr
@@ -87,6 +87,7 @@ def round_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def _chaser(request: HttpRequest, found: ReportingRound) -> dict[str, Any]:
     everyone = chased(found, moment=today()) if found.opened_at else []
     rows, errors = _narrowed(everyone, request.GET)
+    answered = rates(found, everyone)
     return {
         "section": "rounds",
         "round": found,
@@ -95,7 +96,8 @@ def _chaser(request: HttpRequest, found: ReportingRound) -> dict[str, Any]:
         "real": [row for row in everyone if not row.municipality.is_fictional],
         "handed_in": sum(row.here.is_handed_in and not row.municipality.is_fictional for row in everyone),
         "stages": stage_counts(everyone),
-        "rates": rates(found, everyone),
+        "rates": answered,
+        "rates_heading": who_has_answered_most(answered),
         "unreachable": [row for row in everyone if row.is_owing and not row.is_reachable],
         "kkrs": Kkr.objects.all(),
         "sorts": SORTS,

@@ -88,7 +88,7 @@ def test_only_local_actions_that_are_shared_are_counted_and_the_fictional_in_no_
         make_action(korsbaek, by=hr, visibility=visibility)
     sides = side_by_name(Comparison(korsbaek, [thisted], Moment.now(), hr))
     assert (sides["Korsbæk"].shared, sides["Thisted"].shared) == ("2", "2")
-    assert sides["Hele landet"].shared == "2 i 1 af 98 kommuner"
+    assert sides["Hele landet"].shared == "2 (i 1 af 98 kommuner)"
 
 
 def test_key_answers_stand_side_by_side(hr: User, nabo: User, korsbaek: Municipality, thisted: Municipality) -> None:
@@ -106,7 +106,7 @@ def test_the_heading_says_who_has_completed_more(nabo: User, thisted: Municipali
     assert Comparison(thisted, [], Moment.now(), nabo).heading == "Thisted Kommune har ikke svaret endnu"
     make_row(cell_of(10, thisted), "completed", by=nabo)
     heading = Comparison(thisted, [], Moment.now(), nabo).heading.replace("\N{NO-BREAK SPACE}", " ")
-    assert heading == ("Thisted Kommune har gennemført flere end landet: 5 pct. (1 af 20) mod 0 pct. (1 af 1.960)")
+    assert heading == ("Thisted Kommune har gennemført en større del end landet: 5 pct. (1 af 20) mod 0 pct. (1 af 1.960)")
 
 
 def test_a_municipality_begins_with_itself_and_kl_chooses(

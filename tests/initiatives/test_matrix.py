@@ -142,6 +142,11 @@ def test_a_choice_that_is_none_shows_nothing(as_user: AsUser, konsulent: User, q
         assert "Brønderslev" not in page
 
 
+def test_when_nothing_fits_nobody_is_counted(as_user: AsUser, konsulent: User) -> None:
+    page = as_user(konsulent).get("/matrix/?status=completed").content.decode()
+    assert "Ingen svar passer" in page and "egne svar på" not in page
+
+
 def test_orders(seen: Callable[..., Matrix], konsulent: User) -> None:
     answer(787, "completed", by=konsulent, days=30)
     first = answer(101, "in_progress", by=konsulent, days=60)

@@ -66,6 +66,10 @@ def test_one_box_is_saved_and_becomes_a_line(as_user: AsUser, here: Participatio
     assert b"answer--open" not in response.content
     assert "1 af 20 besvaret" in response.content.decode()
     assert drafts(here) == {10: "planned"}
+    theme = recommendation(10).focus_area.theme
+    beside = f'<p id="tema-{theme.pk}"'
+    assert f'{beside} hx-swap-oob="true">1 af 8 besvaret</p>' in response.content.decode()
+    assert f"{beside}>1 af 8 besvaret</p>" in as_user(hr).get(PAGE).content.decode()
 
 
 def test_what_is_being_typed_is_kept_though_it_is_not_whole(as_user: AsUser, here: Participation, hr: User) -> None:

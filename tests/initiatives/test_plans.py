@@ -110,6 +110,19 @@ def test_a_new_plan_changes_nothing_of_the_old_one(
     assert [url for urls in before[3] for url in urls] == [f"/anbefalinger/{number}/" for number in range(1, 27)]
 
 
+def test_its_answers_have_pages_of_their_own(as_user: AsUser, hr: User, plan: ActionPlan) -> None:
+    page = as_user(hr).get(f"/kommuner/999/anbefalinger/{NEW}-1/").content.decode()
+    assert "Svar på 1" in page and "ikke spurgt" not in page
+    assert "ikke spurgt" in as_user(hr).get(f"/kommuner/999/anbefalinger/{NEW}-3/").content.decode()
+
+
+def test_the_plan_of_a_theme_is_named_where_it_is_chosen(client: Client, plan: ActionPlan) -> None:
+    form = client.get(reverse("admin:initiatives_focusarea_add")).context["adminform"].form
+    labels = [label for _, label in form.fields["theme"].choices]
+    assert labels[-1] == "Flere hænder 3.0 (2027): 1. Nyt tema"
+    assert len(labels) == len(set(labels))
+
+
 def test_its_pages(gaest: Client, as_user: AsUser, hr: User, plan: ActionPlan) -> None:
     assert recommendation(10).title in gaest.get("/").content.decode()
     for path in (f"/handleplaner/{NEW}/", f"/handleplaner/{NEW}/anbefalinger/1/", f"/rapport/?plan={NEW}"):

@@ -112,7 +112,7 @@ def test_what_needs_attention_comes_worst_first(history: Municipality) -> None:
     spring = municipality_report(history, Moment(as_of=day("2026-04-01")))
     assert [(row.number, row.why) for row in spring[Attention].rows] == [
         (1, "Der mangler folk."),
-        (9, "Forsinket. Ventet 01.02.2026."),
+        (9, "Forsinket. Forventet 01.02.2026."),
         (11, "Venter på budgettet."),
     ]
 

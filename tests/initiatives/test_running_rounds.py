@@ -99,6 +99,21 @@ def test_planned_twice_is_planned_once(as_user: AsUser, konsulent: User) -> None
     assert ReportingRound.objects.get().name == "Foråret"
 
 
+def test_the_kkr_that_has_answered_most_is_the_finding(
+    as_user: AsUser, konsulent: User, thisted: Municipality, nabo: User
+) -> None:
+    found = make_round()
+    client = as_user(konsulent)
+    heading = client.get(f"/runder/{found.pk}/").context["rates_heading"]
+    assert heading == "Ingen kommuner har indsendt endnu"
+    here = participation_of(thisted)
+    answer_all(here, by=nabo)
+    here.hand_in(by=nabo)
+    context = client.get(f"/runder/{found.pk}/").context
+    assert context["rates_heading"] == "KKR Nordjylland har indsendt flest: 9 pct. (1 af 11)"
+    assert {(rate.begun, rate.last) for rate in context["rates"]} == {(today(), today())}
+
+
 def test_the_chaser_says_how_far_everybody_is(
     as_user: AsUser, konsulent: User, korsbaek: Municipality, hr: User, thisted: Municipality, nabo: User
 ) -> None:
@@ -115,7 +130,7 @@ def test_the_chaser_says_how_far_everybody_is(
     participation_of(korsbaek).hand_in(by=hr)  # the fictional one counts nowhere
     text = as_user(konsulent).get(f"/runder/{found.pk}/").content.decode()
     assert ": 1 af 98 har indsendt" in text
-    assert "1 af 11 (9 pct.)" in text
+    assert "9 pct. (1 af 11)" in text
 
 
 @pytest.mark.parametrize(("q", "found"), [("Næstved", 1), ("naestved", 1), ("370", 1), ("%", 0), (" ! ", 0)])

@@ -106,7 +106,7 @@ class KnownEvents(Part):
     def tables(self) -> Iterable[Table]:
         if self.rows:
             rows = tuple((row.when, row.doubt, row.title, row.kind, "; ".join(row.sources)) for row in self.rows)
-            columns = ("Hvornår", "Usikkert", "Begivenhed", "Art", "Kilde")
+            columns = ("Hvornår", "Usikkert", "Begivenhed", "Type", "Kilde")
             yield Table("Tidslinje", columns, rows, is_reference=True)
         if self.rounds:
             found = tuple((each.name, each.status_on, each.opened_on, each.closed_on) for each in self.rounds)

@@ -37,7 +37,7 @@ SIGNALS = dict(Signal.choices)
 COUNTED = tuple(STATUS_LABELS[status] for status in DISPLAY_ORDER)
 
 
-STANDING = ("Status", "Trafiklys", "Fra", "Forsinket", "Ventet", "Note")
+STANDING = ("Status", "Trafiklys", "Fra", "Forsinket", "Forventet", "Note")
 
 
 STATED = ("Status", "Trafiklys", "Fra", "Note")
@@ -141,7 +141,7 @@ class ReportRow:
 
     @property
     def late_and_note(self) -> str:
-        late = f"Forsinket. Ventet {self.expected_on:%d.%m.%Y}." if self.is_overdue and self.expected_on else ""
+        late = f"Forsinket. Forventet {self.expected_on:%d.%m.%Y}." if self.is_overdue and self.expected_on else ""
         return " ".join(part for part in (late, self.note) if part)
 
     @property
