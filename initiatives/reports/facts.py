@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from itertools import takewhile
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -161,7 +162,10 @@ class Report:
     def front_fits(self) -> bool:
         """Whether what comes before the tables fills a page at most, so that they begin on a new one."""
         found = self.part(Attention)
-        return (found is None or len(found.rows) < 7) and self.part(Months) is self.part(PlacesMap) is None
+        first = takewhile(lambda part: not isinstance(part, Attention), self.parts)
+        return (found is None or len(found.rows) < 7) and not any(
+            isinstance(part, Months | PlacesMap) for part in first
+        )
 
     @property
     def is_long(self) -> bool:

@@ -106,7 +106,9 @@ def test_the_heading_says_who_has_completed_more(nabo: User, thisted: Municipali
     assert Comparison(thisted, [], Moment.now(), nabo).heading == "Thisted Kommune har ikke svaret endnu"
     make_row(cell_of(10, thisted), "completed", by=nabo)
     heading = Comparison(thisted, [], Moment.now(), nabo).heading.replace("\N{NO-BREAK SPACE}", " ")
-    assert heading == ("Thisted Kommune har gennemført en større del end landet: 5 pct. (1 af 20) mod 0 pct. (1 af 1.960)")
+    assert heading == (
+        "Thisted Kommune har gennemført en større del end landet: 5 pct. (1 af 20) mod 0 pct. (1 af 1.960)"
+    )
 
 
 def test_a_municipality_begins_with_itself_and_kl_chooses(
