@@ -4,6 +4,7 @@ from typing import Any
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import render
 
 from .typed import keep_typed
 
@@ -34,6 +35,21 @@ class KnownMethodsMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request) if request.method in self.KNOWN else HttpResponseNotAllowed(self.KNOWN)
+
+
+class FormAddressMiddleware:
+    """The address of a form that was refused is in the address bar; opened again it gets a page, not an empty answer."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code != 405 or request.method != "GET":
+            return response
+        page = render(request, "405.html", status=405)
+        page["Allow"] = response["Allow"]
+        return page
 
 
 class SignInMiddleware(LoginRequiredMiddleware):

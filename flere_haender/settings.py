@@ -139,6 +139,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "stakeholders.trail.TrailMiddleware",
+    "flere_haender.middleware.FormAddressMiddleware",
 ]
 
 CONTENT_SECURITY_POLICY = {

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -171,7 +171,12 @@ class DraftForm(AnswerForm):
 class RoundForm(forms.Form):
     """A status round: planned, or while it is open. The rules are the verbs'."""
 
-    DAYS = ("status_on", "opens_on", "due_on", "closes_on")
+    DAYS: ClassVar[dict[str, str]] = {  # with what is said when one is missing
+        "status_on": "Skriv, hvilken dag svarene gælder for.",
+        "opens_on": "Skriv, hvornår runden åbner.",
+        "due_on": "Skriv fristen.",
+        "closes_on": "Skriv, hvornår runden lukker.",
+    }
     NAMES = ("name", "plan", *DAYS, "message")
     FIXED = ("status_on", "opens_on", "plan")  # once it is open
 
@@ -185,6 +190,8 @@ class RoundForm(forms.Form):
             error_messages={"name": {"required": "Skriv et navn."}},
             help_texts=dict.fromkeys(self.NAMES, ""),  # the page has its own
         )
+        for name, missing in self.DAYS.items():
+            self.fields[name].error_messages["required"] = missing
         self.fields["key"] = forms.UUIDField(
             required=False, widget=forms.HiddenInput, error_messages={"invalid": BROKEN_FORM}
         )

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import NoReverseMatch, get_resolver, reverse
 
 from stakeholders.models import User
-from tests.factories import cell_of, make_action, make_user
+from tests.factories import cell_of, make_action, make_round, make_user
 from tests.test_access import (
     BOOKKEEPING,
     GET_TABLE,
@@ -39,6 +39,15 @@ def test_methods_that_nobody_uses_are_refused(
             url = address_of(name, arguments)
             codes = {method: client.generic(method, url).status_code for method in UNKNOWN}
             assert set(codes.values()) == {405}, (name, codes)
+
+
+def test_the_address_of_a_form_says_so_when_it_is_opened_as_a_page(as_user: AsUser, konsulent: User) -> None:
+    url = f"/runder/{make_round().pk}/handling/"
+    refused = as_user(konsulent).post(url, {"action": "remind"})
+    assert refused.status_code == 422  # and now the address bar has it
+    response = as_user(konsulent).get(url)
+    assert (response.status_code, response["Allow"]) == (405, "POST")
+    assert "Siden kan ikke åbnes på den måde" in response.content.decode()
 
 
 def test_head_says_what_get_says_and_sends_nothing(

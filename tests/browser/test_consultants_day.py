@@ -88,7 +88,7 @@ def answer_on_behalf(page: Page, place: Fresh) -> None:
     says(page, f"Du svarer på vegne af {place.name} Kommune.")
     page.get_by_role("button", name="Bekræft alle 20 som uændrede").click()
     page.get_by_role("link", name="Se svarene igennem og indsend").click()
-    page.get_by_role("button", name="Indsend").click()
+    page.get_by_role("button", name="Indsend").first.click()
     says(page, "Svarene er indsendt og låst.")
     page.goto(f"/kommuner/{place.code}/anbefalinger/1/")
     says(page, f"KL på vegne af {place.name} Kommune")

@@ -273,7 +273,7 @@ def test_kl_and_the_municipality_at_once(browse: Browse, fresh: Fresh) -> None:
     page.get_by_role("link", name="Se svarene igennem og indsend").click()
     old = page.context.new_page()
     old.goto(f"{fresh.path}?ret={number}")
-    page.get_by_role("button", name="Indsend").click()
+    page.get_by_role("button", name="Indsend").first.click()
     page.get_by_text("Svarene er indsendt og låst.").first.wait_for()
     note_of(old, number).fill(TYPED)
     save(old, number)

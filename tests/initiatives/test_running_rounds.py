@@ -69,6 +69,12 @@ def test_bad_input_is_said_and_kept(as_user: AsUser, konsulent: User, fields: di
     assert "Runden er ikke gemt" in response.content.decode()
 
 
+def test_what_is_missing_is_named_one_by_one(as_user: AsUser, konsulent: User) -> None:
+    form = as_user(konsulent).post("/runder/ny/", {}).context["form"]
+    said = [message for messages in form.errors.values() for message in messages]
+    assert len(said) == len(set(said)) == 5
+
+
 def test_an_overlapping_round_is_refused(as_user: AsUser, konsulent: User) -> None:
     make_round(name="Den første")
     response = as_user(konsulent).post("/runder/ny/", {"name": "Den anden", **days()})
