@@ -149,19 +149,19 @@ class Cell:
     @property
     def told(self) -> Told:
         return Told(
-            self.anchor,
-            self.recommendation.number,
-            self.recommendation.title,
-            self.recommendation.get_absolute_url(),
-            self.responsible_unit,
-            self.status,
-            self.since,
-            self.current,
-            self.is_overdue,
-            tuple(self.rows),
-            self.row_count,
-            self.form_url,
-            self.history_url,
+            anchor=self.anchor,
+            number=self.recommendation.number,
+            title=self.recommendation.title,
+            url=self.recommendation.get_absolute_url(),
+            responsible_unit=self.responsible_unit,
+            status=self.status,
+            since=self.since,
+            current=self.current,
+            is_overdue=self.is_overdue,
+            rows=tuple(self.rows),
+            row_count=self.row_count,
+            form_url=self.form_url,
+            history_url=self.history_url,
         )
 
     @property
