@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import DEFAULT_DB_ALIAS
 from django.test import Client
+from django.test.utils import setup_databases, teardown_databases
 
 from flere_haender.access import Role
 from stakeholders.models import Municipality, User
@@ -31,15 +33,23 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """Every test starts from the reference data; none of them leaves anything behind."""
+def django_db_setup(
+    django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: Any
+) -> Iterator[None]:
+    """Every test starts from the reference data; none of them leaves anything behind.
+
+    pytest-django's own makes a test database only when a test is marked ``django_db``, and leaves the others the real.
+    """
     with django_db_blocker.unblock():
+        made = setup_databases(verbosity=0, interactive=False, aliases=[DEFAULT_DB_ALIAS], serialized_aliases=[])
         call_command("load_reference", verbosity=0)
     # As wsgi.py does, so that the times which tests look at are the server's.
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
     yield
+    with django_db_blocker.unblock():
+        teardown_databases(made, verbosity=0)
 
 
 @pytest.fixture(autouse=True)
