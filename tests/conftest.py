@@ -17,6 +17,7 @@ from django.test.utils import setup_databases, teardown_databases
 from flere_haender.access import Role
 from stakeholders.models import Municipality, User
 
+from .addresses import Arguments, arguments_of
 from .factories import THISTED, make_korsbaek, make_user
 
 
@@ -142,3 +143,9 @@ def role_users(nabo: User, leder: User, hr: User, laeser: User, konsulent: User)
         "konsulent": konsulent,
         "superuser": make_user(is_superuser=True),
     }
+
+
+@pytest.fixture
+def arguments(hr: User, leder: User, konsulent: User, korsbaek: Municipality) -> Arguments:
+    """What is in the addresses of Korsbæk's pages, and of the others."""
+    return arguments_of(hr=hr, leder=leder, konsulent=konsulent, korsbaek=korsbaek)
