@@ -38,7 +38,7 @@ class KnownMethodsMiddleware:
 
 
 class FormAddressMiddleware:
-    """The address of a form that was refused is in the address bar; opened again it gets a page, not an empty answer."""
+    """The address of a refused form stands in the address bar; opened as a page it gets one, not an empty answer."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

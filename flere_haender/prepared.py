@@ -24,12 +24,14 @@ FIELDS: tuple[tuple[type, Field[Any, Any]], ...] = (
 )
 
 
+IDS = "(SELECT unnest(%s::bigint[]))"
+
+
 class Parameter(Value):
     """Stands in the SQL for the argument that ``value`` names; a list of ids is what something is ``__in``."""
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
-        is_list = isinstance(self.output_field, ArrayField)
-        return "(SELECT unnest(%s::bigint[]))" if is_list else "%s", [self]
+        return IDS if isinstance(self.output_field, ArrayField) else "%s", [self]
 
 
 def prepared(build: Build) -> Callable[..., list[Any]]:
@@ -73,7 +75,9 @@ class _Query:
     def __init__(self, rows: QuerySet[Any]) -> None:
         self.rows = rows
         self.compiler = rows.query.get_compiler(using=rows.db)
-        self.sql, self.parameters = self.compiler.as_sql()
+        sql, self.parameters = self.compiler.as_sql()
+        # The same to Django, but PostgreSQL joins what is in a subquery, and looks up each of an array in the index.
+        self.sql = sql.replace(f"IN {IDS}", "= ANY(%s::bigint[])")
 
     def ask(self, values: dict[str, Any]) -> list[Any]:
         given = tuple(values[one.value] if isinstance(one, Parameter) else one for one in self.parameters)

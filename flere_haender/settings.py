@@ -31,6 +31,10 @@ else:
     EMBEDDED_DATABASE = True
 # A new connection costs as much as half a page: the server has forgotten all it knew of the tables.
 DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+# What is asked lies in memory, where a look in an index costs what reading on does, and is too short to be compiled. A
+# pool refuses such settings: there they belong to the database.
+if not DATABASE_POOLED:
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c random_page_cost=1.1 -c jit=off")
 
 # The folder of pg_dump and pg_restore, for a server of another version than those that are installed along.
 POSTGRES_PROGRAMS = env.str("POSTGRES_PROGRAMS", default="")

@@ -101,12 +101,11 @@ MilestoneFormSet = forms.formset_factory(
 )
 
 
-class ActionForm(forms.ModelForm):
-    """Writes an action down, or changes it; ``milestones`` holds the rows of its milestones."""
-
-    recommendations = forms.ModelMultipleChoiceField(
+def recommendations_field(offered: QuerySet[Recommendation]) -> forms.ModelMultipleChoiceField:
+    """What an action or a case is about: one recommendation at least."""
+    return forms.ModelMultipleChoiceField(
         label="Anbefalinger",
-        queryset=Recommendation.objects.all(),
+        queryset=offered,
         widget=forms.CheckboxSelectMultiple,
         error_messages={
             "required": "Vælg mindst én anbefaling.",
@@ -114,6 +113,12 @@ class ActionForm(forms.ModelForm):
             "invalid_pk_value": "Vælg anbefalinger fra listen.",
         },
     )
+
+
+class ActionForm(forms.ModelForm):
+    """Writes an action down, or changes it; ``milestones`` holds the rows of its milestones."""
+
+    recommendations = recommendations_field(Recommendation.objects.all())
     grants = forms.ModelMultipleChoiceField(
         label="Tilskud",
         queryset=ListItem.objects.filter(list__slug=GRANTS),

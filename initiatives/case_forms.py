@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from flere_haender.days import today
 from flere_haender.form_keys import BROKEN_FORM
 
+from .action_forms import recommendations_field
 from .action_history import Change, differences
 from .models import Case, Evidence, LocalAction, Recommendation
 
@@ -63,16 +64,7 @@ class CaseForm(forms.ModelForm):
         error_messages={"required": "Vælg et niveau.", "invalid_choice": "Evidens: Vælg fra listen."},
     )
     mechanisms = LinesField(label="Virkemidler", required=False)
-    recommendations = forms.ModelMultipleChoiceField(
-        label="Anbefalinger",
-        queryset=Recommendation.objects.none(),
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={
-            "required": "Vælg mindst én anbefaling.",
-            "invalid_choice": "Vælg anbefalinger fra listen.",
-            "invalid_pk_value": "Vælg anbefalinger fra listen.",
-        },
-    )
+    recommendations = recommendations_field(Recommendation.objects.none())
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput, error_messages={"invalid": BROKEN_FORM})
 
     class Meta:

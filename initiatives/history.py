@@ -15,7 +15,8 @@ from flere_haender.access import may_record
 from flere_haender.prepared import prepared
 from stakeholders.models import MUNICIPALITIES, Municipality
 
-from .models import Addressing, Progress, Recommendation, StatusUpdate
+from .key_answers import Reply
+from .models import Addressing, Origin, Progress, Recommendation, StatusUpdate
 from .moment import Moment
 from .status import NOT_ASSESSED, UNDER_WAY
 
@@ -44,16 +45,16 @@ class Line:
     may_undo: bool
 
     @classmethod
-    def of(cls, row: StatusUpdate, reader: Any, *, writable: bool = False) -> Line:
-        """``writable``: whether the page is one on which the reader may correct and undo."""
+    def of(cls, row: StatusUpdate, reader: Any, *, may_edit: bool = False) -> Line:
+        """``may_edit``: whether the reader may correct and undo here."""
         return cls(
             **{name: getattr(row, name) for name in _AS_IS},
             internal_note=row.internal_note_for(reader),
             author=row.author_for(reader),
-            origin=row.get_origin_display(),
+            origin=Origin(row.origin).label if row.origin else "",
             corrected=row.has_correction,
-            may_correct=writable and not row.has_correction and may_record(reader, row.progress.municipality_id),
-            may_undo=writable and row.may_undo(reader, now=timezone.now()),
+            may_correct=may_edit and not row.has_correction,
+            may_undo=may_edit and row.may_undo(reader, now=timezone.now()),
         )
 
 
@@ -75,7 +76,7 @@ _AS_IS = (
 
 @dataclass(frozen=True)
 class Told:
-    """What a cell says to one reader, and the newest ``rows`` of its history, of which there are ``row_count``."""
+    """What a cell says to one reader, with the newest ``rows`` of its history, of which there are ``row_count``."""
 
     anchor: str
     number: int
@@ -88,8 +89,15 @@ class Told:
     is_overdue: bool
     rows: tuple[Line, ...]
     row_count: int
+    replies: tuple[Reply, ...]
+    may_edit: bool
     form_url: str
     history_url: str
+    questions_url: str
+
+    @property
+    def has_replied(self) -> bool:
+        return any(reply.said for reply in self.replies)
 
 
 class Cell:
@@ -100,7 +108,7 @@ class Cell:
         row_count: how many there are.
         current: the row that holds, or None.
         since: the day on which the unbroken run of the status began.
-        key_answers: the key questions and what is answered, once ``add_answers`` has been asked for them.
+        replies: the key questions and what is answered, once ``add_answers`` has been asked for them.
         changed_on: the day on which the status or the signal last changed.
         named: whether the recommendation's own text names the municipalities.
     """
@@ -118,14 +126,13 @@ class Cell:
         self.form_url = progress.form_url
         self.form: Any = None
         self.form_context: dict[str, Any] = {}
-        self.key_answers: list[Any] = []
-        self.has_key_answers = False
+        self.replies: tuple[Reply, ...] = ()
         self.may_edit = moment.is_now and may_record(reader, progress.municipality_id)
         standing = _standing(log)
         self.since = _run_start(standing, "status")
         self.changed_on = _run_start(standing, "status", "signal")
         shown = [rows[row.pk] for row in _newest(log) if row.pk in rows]
-        lines = {row.pk: Line.of(row, reader, writable=moment.is_now) for row in shown}
+        lines = {row.pk: Line.of(row, reader, may_edit=self.may_edit) for row in shown}
         self.rows = list(lines.values())
         self.row_count = len(log)
         self.current = lines[standing[-1].pk] if standing else None
@@ -149,19 +156,22 @@ class Cell:
     @property
     def told(self) -> Told:
         return Told(
-            self.anchor,
-            self.recommendation.number,
-            self.recommendation.title,
-            self.recommendation.get_absolute_url(),
-            self.responsible_unit,
-            self.status,
-            self.since,
-            self.current,
-            self.is_overdue,
-            tuple(self.rows),
-            self.row_count,
-            self.form_url,
-            self.history_url,
+            anchor=self.anchor,
+            number=self.recommendation.number,
+            title=self.recommendation.title,
+            url=self.recommendation.get_absolute_url(),
+            responsible_unit=self.responsible_unit,
+            status=self.status,
+            since=self.since,
+            current=self.current,
+            is_overdue=self.is_overdue,
+            rows=tuple(self.rows),
+            row_count=self.row_count,
+            replies=self.replies,
+            may_edit=self.may_edit,
+            form_url=self.form_url,
+            history_url=self.history_url,
+            questions_url=self.progress.questions_url,
         )
 
     @property
@@ -196,7 +206,7 @@ def _run_start(standing: list[Any], *names: str) -> date | None:
 
 SAID_BY = ("recorded_by", "recorded_for", "on_behalf_of")
 # What is read of every row; the whole of it only of those that are shown.
-MARKS = ("progress_id", "pk", "status", "signal", "effective_on", "recorded_at", "stands")
+MARKS = ("progress_id", "pk", "status", "signal", "effective_on", "recorded_at", "stands", "is_corrected")
 
 
 def with_history(cells: Iterable[Progress], *, moment: Moment, reader: Any, shown: int | None = None) -> list[Cell]:
@@ -205,25 +215,31 @@ def with_history(cells: Iterable[Progress], *, moment: Moment, reader: Any, show
     Args:
         shown: how many of its newest rows each cell has at least; None is all of them.
     """
-    cells = list(cells)
-    known = {"as_of": moment.as_of, "known_at": moment.known_at}
-    log = (_whole if shown is None else _marks)(cells=[cell.pk for cell in cells], **known)
+    own = {cell.pk: cell for cell in cells}
+    known = {"cells": list(own), "as_of": moment.as_of, "known_at": moment.known_at}
+    log = _whole(**known) if shown is None else _marks(**known)
     by_cell: dict[int, list[Any]] = defaultdict(list)
     for row in log:
         by_cell[row.progress_id].append(row)
-    if shown is not None:
-        log = _whole(ids=[pk for found in by_cell.values() for pk in _wanted(found, shown)], **known)
-    rows = {row.pk: row for row in log}
-    own = {cell.pk: cell for cell in cells}
-    for row in log:
+    rows = {row.pk: row for row in log} if shown is None else _wanted(by_cell.values(), shown)
+    for row in rows.values():
         row.progress = own[row.progress_id]
-    return [Cell(cell, by_cell[cell.pk], rows, moment, reader) for cell in cells]
+    return [Cell(cell, by_cell[cell.pk], rows, moment, reader) for cell in own.values()]
 
 
-def _log(*, as_of: date, known_at: datetime | None, cells: Any = None, ids: Any = None) -> Any:
-    """What was known and effective, of these cells or with these ids."""
-    rows = StatusUpdate.objects.filter(effective_on__lte=as_of).with_standing(as_of=as_of, known_at=known_at)
-    return (rows.filter(pk__in=ids) if cells is None else rows.filter(progress_id__in=cells)).order_by()
+def _wanted(logs: Iterable[list[Any]], shown: int) -> dict[int, StatusUpdate]:
+    """The newest rows of each log, and the one that holds; whole, by their ids."""
+    marks = {row.pk: row for log in logs for row in (*_newest(log)[:shown], *_standing(log)[-1:])}
+    rows = {row.pk: row for row in _with_ids(ids=list(marks))}
+    for pk, row in rows.items():
+        row.is_corrected = marks[pk].is_corrected
+    return rows
+
+
+def _log(*, cells: Any, as_of: date, known_at: datetime | None) -> Any:
+    """What was known and effective, of these cells."""
+    rows = StatusUpdate.objects.filter(progress_id__in=cells, effective_on__lte=as_of)
+    return rows.with_standing(as_of=as_of, known_at=known_at).order_by()
 
 
 @prepared
@@ -236,9 +252,9 @@ def _whole(**which: Any) -> Any:
     return _log(**which).select_related(*SAID_BY, "corrects")
 
 
-def _wanted(log: list[Any], shown: int) -> list[int]:
-    """The newest rows, and the one that holds."""
-    return [row.pk for row in (*_newest(log)[:shown], *_standing(log)[-1:])]
+@prepared
+def _with_ids(*, ids: Any) -> Any:
+    return StatusUpdate.objects.filter(pk__in=ids).select_related(*SAID_BY, "corrects").order_by()
 
 
 def latest_line(municipality: Municipality, recommendations: list[int], reader: Any) -> Line | None:

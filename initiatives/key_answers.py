@@ -18,6 +18,15 @@ from .moment import Moment
 
 
 @dataclass(frozen=True)
+class Reply:
+    """A question to one municipality, and what it answers in words: nothing when it has not."""
+
+    question: str
+    said: str
+    is_link: bool
+
+
+@dataclass(frozen=True)
 class Answered:
     """A question to one municipality, and what it answers: None when it has not."""
 
@@ -27,6 +36,11 @@ class Answered:
     @property
     def value(self) -> Any:
         return self.row.value if self.row else None
+
+    @property
+    def reply(self) -> Reply:
+        question = self.question
+        return Reply(question.text, said(question, self.value), question.kind == Kind.LINK)
 
 
 def answers_of(
@@ -87,11 +101,10 @@ def _answers(*, questions: Any, municipality: Any, as_of: date, known_at: dateti
 
 
 def add_answers(cells: list[Any], municipality: Municipality, moment: Moment) -> None:
-    """Set ``key_answers`` on each of a municipality's cells; two queries, however many they are."""
+    """Set ``replies`` on each of a municipality's cells; two queries, however many they are."""
     found = answers_of(municipality, moment, recommendations=[cell.recommendation for cell in cells])
     for cell in cells:
-        cell.key_answers = found.get(cell.recommendation.pk, [])
-        cell.has_key_answers = any(one.row for one in cell.key_answers)
+        cell.replies = tuple(one.reply for one in found.get(cell.recommendation.pk, []))
 
 
 def _rows(moment: Moment, **which: Any) -> Any:

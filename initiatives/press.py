@@ -47,7 +47,7 @@ def start_printers() -> None:
     most = min(len(os.sched_getaffinity(0)), MOST_PRINTERS)
     missing = min(OrderedReport.objects.due().count(), most - _printers.count)
     if missing > 0:
-        from . import reports  # noqa: F401  (loaded once, before they part)
+        from . import reports  # noqa: F401 (loaded once, before they part)
 
         _printers.start(missing)
 

@@ -17,7 +17,7 @@ from django.core.exceptions import ValidationError
 from django.db.models.functions import Lower
 
 from flere_haender.access import Role, is_kl, may_manage_users, membership_of
-from stakeholders.models import KL, Invitation, Membership, Municipality, User, roles_of
+from stakeholders.models import KL, Invitation, Membership, Municipality, User, organisation_of, roles_of
 from stakeholders.models.invitations import why_not
 from stakeholders.spellings import MunicipalityNames
 from stakeholders.words import plain
@@ -189,7 +189,7 @@ class Look:
         if found is None and plain(text) != plain(KL):
             return None, [self._fault(row, ORGANISATION, NO_ORGANISATION)]
         if not may_manage_users(self.reader, found.pk if found else None):
-            return found, [self._fault(row, ORGANISATION, NOT_YOURS.format(own or KL))]
+            return found, [self._fault(row, ORGANISATION, NOT_YOURS.format(organisation_of(own)))]
         return found, []
 
     def _email_faults(self, row: Listed) -> Iterator[Fault]:
@@ -214,8 +214,7 @@ class Look:
         return self.members.get(user.pk) or invited
 
     def _invite(self, row: Listed, found: Item, municipality: Municipality | None, role: str) -> None:
-        organisation = municipality.authority_name if municipality else KL
-        said = {NAME: row.text(NAME), ORGANISATION: organisation, ROLE: Role(role).label}
+        said = {NAME: row.text(NAME), ORGANISATION: organisation_of(municipality), ROLE: Role(role).label}
         found.state = State.NEW
         found.differences = [Difference(label, "", text) for label, text in said.items()]
         found.save = partial(

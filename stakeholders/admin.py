@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import allauth.account.admin  # (registers what is taken away below)
+import allauth.account.admin
 import allauth.mfa.admin
-import allauth.socialaccount.admin  # noqa: F401
-import django.contrib.auth.admin  # noqa: F401
+import allauth.socialaccount.admin  # noqa: F401 (all of them register what is taken away below)
+import django.contrib.auth.admin  # noqa: F401 (likewise)
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator

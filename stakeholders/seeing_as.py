@@ -125,7 +125,7 @@ class SeeingAsMiddleware:
         seeing = Seeing.kept_in(request)
         why = seeing.over(request)
         if not why:
-            request.seeing_as, request.user = seeing, seeing.user  # type: ignore[attr-defined]
+            request.seeing_as, request.user = seeing, seeing.user  # type: ignore[attr-defined]  # ours
             return self.get_response(request)
         if _is_part(request):  # the next page says it
             return _in_short(IT_IS_OVER)

@@ -10,11 +10,14 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import DEFAULT_DB_ALIAS
 from django.test import Client
+from django.test.utils import setup_databases, teardown_databases
 
 from flere_haender.access import Role
 from stakeholders.models import Municipality, User
 
+from .addresses import Arguments, arguments_of
 from .factories import THISTED, make_korsbaek, make_user
 
 
@@ -31,15 +34,23 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """Every test starts from the reference data; none of them leaves anything behind."""
+def django_db_setup(
+    django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: Any
+) -> Iterator[None]:
+    """Every test starts from the reference data; none of them leaves anything behind.
+
+    pytest-django's own makes a test database only when a test is marked ``django_db``, and leaves the others the real.
+    """
     with django_db_blocker.unblock():
+        made = setup_databases(verbosity=0, interactive=False, aliases=[DEFAULT_DB_ALIAS], serialized_aliases=[])
         call_command("load_reference", verbosity=0)
     # As wsgi.py does, so that the times which tests look at are the server's.
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
     yield
+    with django_db_blocker.unblock():
+        teardown_databases(made, verbosity=0)
 
 
 @pytest.fixture(autouse=True)
@@ -132,3 +143,9 @@ def role_users(nabo: User, leder: User, hr: User, laeser: User, konsulent: User)
         "konsulent": konsulent,
         "superuser": make_user(is_superuser=True),
     }
+
+
+@pytest.fixture
+def arguments(hr: User, leder: User, konsulent: User, korsbaek: Municipality) -> Arguments:
+    """What is in the addresses of Korsbæk's pages, and of the others."""
+    return arguments_of(hr=hr, leder=leder, konsulent=konsulent, korsbaek=korsbaek)

@@ -12,16 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import NoReverseMatch, get_resolver, reverse
 
 from stakeholders.models import User
+from tests.addresses import Arguments, address_of, named_patterns, written
 from tests.factories import cell_of, make_action, make_round, make_user
-from tests.test_access import (
-    BOOKKEEPING,
-    GET_TABLE,
-    Arguments,
-    address_of,
-    arguments,  # noqa: F401 (a fixture)
-    named_patterns,
-    written,
-)
+from tests.test_access import BOOKKEEPING, GET_TABLE
 
 pytestmark = pytest.mark.django_db
 
@@ -29,11 +22,7 @@ AsUser = Callable[[User | None], Client]
 UNKNOWN = ("OPTIONS", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND", "SLET")
 
 
-def test_methods_that_nobody_uses_are_refused(
-    as_user: AsUser,
-    konsulent: User,
-    arguments: Arguments,  # noqa: F811
-) -> None:
+def test_methods_that_nobody_uses_are_refused(as_user: AsUser, konsulent: User, arguments: Arguments) -> None:
     for client in (as_user(None), as_user(konsulent)):
         for name in [*GET_TABLE, "admin:index", "admin:stakeholders_user_changelist"]:
             url = address_of(name, arguments)
@@ -50,11 +39,7 @@ def test_the_address_of_a_form_says_so_when_it_is_opened_as_a_page(as_user: AsUs
     assert "Siden kan ikke åbnes på den måde" in response.content.decode()
 
 
-def test_head_says_what_get_says_and_sends_nothing(
-    as_user: AsUser,
-    konsulent: User,
-    arguments: Arguments,  # noqa: F811
-) -> None:
+def test_head_says_what_get_says_and_sends_nothing(as_user: AsUser, konsulent: User, arguments: Arguments) -> None:
     client = as_user(konsulent)
     for name in GET_TABLE:
         if name == "account_logout":

@@ -19,23 +19,10 @@ from initiatives.models import (
     Term,
 )
 from stakeholders.admin import ReadOnlyAdmin, ReadOnlyInline
+from timeline.admin import CitedAdmin
 
 from .background_resources import CaseResource, IndicatorResource, IndicatorValueResource, TermResource
 from .exchange import ExchangeMixin
-
-
-class CitedAdmin(ReadOnlyAdmin):
-    """Rows that cite the documents; where they do stands with file name and lines."""
-
-    exclude = ("citations",)
-    readonly_fields = ("places",)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).prefetch_related("citations__source")
-
-    @admin.display(description="steder i kilderne")
-    def places(self, row: Any) -> str:
-        return "\n".join(f"{c.source.file_name}, linje {c.lines}: {c.place}" for c in row.citations.all()) or "–"
 
 
 class RelatedInline(ReadOnlyInline):

@@ -18,7 +18,7 @@ from django.utils import timezone
 from flere_haender.access import is_member, may_issue
 from flere_haender.days import danish_day
 from flere_haender.form_keys import FORM_USED
-from stakeholders.models import KL, Municipality
+from stakeholders.models import Municipality, organisation_of
 
 from .log import LogEntry
 
@@ -120,7 +120,7 @@ class IssuedReport(models.Model):
 
     @property
     def organisation(self) -> str:
-        return self.issued_for.authority_name if self.issued_for else KL
+        return organisation_of(self.issued_for)
 
     @property
     def file_name(self) -> str:

@@ -16,7 +16,7 @@ from flere_haender.access import sees_inside
 from flere_haender.append_only import append_only, never_emptied
 from flere_haender.days import DanishDay
 from flere_haender.form_keys import FORM_USED
-from stakeholders.models import KL
+from stakeholders.models import KL, organisation_of
 
 LATEST_FIRST = ("-effective_on", "-recorded_at", "-id")
 NOTE_LIMIT = 4000
@@ -128,7 +128,7 @@ class LogEntry(models.Model):
     @property
     def organisation(self) -> str:
         """The organisation that the user wrote for at that moment."""
-        return self.recorded_for.authority_name if self.recorded_for else KL
+        return organisation_of(self.recorded_for)
 
 
 class Statement(LogEntry):

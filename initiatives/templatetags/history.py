@@ -1,5 +1,5 @@
-"""What a cell and its history say: ``{% load history %}``. The log never changes, so both are drawn once for all who
-may see the same of it.
+"""Answers and their histories: ``{% load history %}``. The log never changes, so both are drawn once for all who may
+see, and do, the same.
 """
 
 from functools import lru_cache
@@ -15,9 +15,9 @@ register = template.Library()
 
 @register.simple_tag
 @lru_cache(maxsize=2000)
-def cell_text(told: Told) -> SafeString:
+def answer(told: Told) -> SafeString:
     """What a municipality says of a recommendation, with its newest rows."""
-    return mark_safe(render_to_string("initiatives/_cell_text.html", {"told": told}))
+    return mark_safe(render_to_string("initiatives/_answer.html", {"told": told}))
 
 
 @register.simple_tag

@@ -60,6 +60,18 @@ def signal(code: str) -> SafeString:
     return _drawn("signal", name=SIGNAL_MARKS[code]) if code in SIGNAL_MARKS else SafeString()
 
 
+@register.filter
+def signal_word(code: str) -> str:
+    """Its colour."""
+    return SIGNAL_WORDS.get(code, "")
+
+
+@register.filter
+def signal_meaning(code: str) -> str:
+    """Its colour, and what it means."""
+    return SIGNAL_MEANINGS.get(code, "")
+
+
 @register.simple_tag
 def status_line(code: str, signal: str = "", long: bool = False, size: int = 20) -> SafeString:
     """Mark and word of a status, and of its signal when there is one; ``long`` says what the signal means."""

@@ -106,7 +106,6 @@ def _preview(request: HttpRequest, action: LocalAction, *, status: int = 200, **
         "section": "cases",
         "action": action,
         "case": case,
-        "is_preview": True,
         "municipalities": [action.municipality],
         "related": titled(_related(case, action)),
         "is_proposed": action.visibility == Visibility.PROPOSED,

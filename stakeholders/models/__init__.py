@@ -5,7 +5,7 @@ from .installation import Installation, LoadedFixture
 from .invitations import Invitation
 from .outbox import Message
 from .places import MUNICIPALITIES, Actor, Kkr, Municipality, Placement, Region
-from .roles import KL, roles_of
+from .roles import KL, organisation_of, roles_of
 from .sessions import UserSession
 from .texts import EditableText, EditableTextEvent, TextChangedSince
 from .users import AlreadyEnded, Consequence, Membership, NotTold, User
@@ -34,6 +34,7 @@ __all__ = [
     "User",
     "UserSession",
     "home_of",
+    "organisation_of",
     "record_about",
     "record_access",
     "record_own",

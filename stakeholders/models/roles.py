@@ -17,6 +17,11 @@ ROLE_FITS_ORGANISATION = Q(municipality=None, role__in=KL_ROLES) | Q(
 )
 
 
+def organisation_of(municipality: Municipality | None) -> str:
+    """What it is called; None is KL."""
+    return KL if municipality is None else municipality.authority_name
+
+
 def roles_of(municipality: Municipality | None) -> tuple[Role, ...]:
     """The roles that one can have there; None is KL."""
     return KL_ROLES if municipality is None else MUNICIPAL_ROLES
@@ -39,7 +44,7 @@ class InOrganisation:
 
     @property
     def organisation(self) -> str:
-        return self.municipality.authority_name if self.municipality else KL
+        return organisation_of(self.municipality)
 
     @property
     def role_in_text(self) -> str:

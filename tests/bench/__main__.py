@@ -8,13 +8,11 @@ import os
 import socket
 import subprocess
 import sys
-from contextlib import closing
-from urllib.parse import urlencode
 
 import django
-import psycopg2
 from django.conf import settings
-from django.db import connection
+
+from tests.databases import database
 
 DATABASE = "flere_haender_bench"
 
@@ -22,24 +20,12 @@ DATABASE = "flere_haender_bench"
 def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "flere_haender.settings")
     django.setup()
-    given = connection.get_connection_params()
-    login = {key: given[key] for key in given if key not in ("dbname", "client_encoding", "cursor_factory")}
-
-    def run(statement: str) -> None:
-        with closing(psycopg2.connect(dbname="postgres", **login)) as server:
-            server.autocommit = True
-            server.cursor().execute(statement)
-
-    run(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
-    run(f"CREATE DATABASE {DATABASE}")
-    try:
-        environment = _environment(f"postgres:///{DATABASE}?{urlencode(login)}")
+    with database(DATABASE) as url:
+        environment = _environment(url)
         subprocess.run([sys.executable, "manage.py", "prepare_database"], env=environment, check=True)
         wanted = sys.argv[1:] or ["pages", "reports", "exports"]
         modules = [[sys.executable, "-m", f"tests.bench.{name}"] for name in wanted]
         return max(subprocess.run(module, env=environment).returncode for module in modules)
-    finally:
-        run(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
 
 
 def _environment(database_url: str) -> dict[str, str]:

@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -83,31 +83,33 @@ def choice_of(municipality: Any, user: Any) -> Any:
     return Choice.from_query(QueryDict(f"om=kommune:{municipality.code}&{QUERY}"), user=user)
 
 
+def printed(municipality: Any, user: Any) -> bytes:
+    from initiatives.reports import as_pdf
+
+    return as_pdf(choice_of(municipality, user).report())
+
+
 def one(municipalities: list[Any], user: Any) -> float:
     """How many times what the typesetter alone takes the whole report takes: each in turn, the best of three."""
     from django.template.loader import render_to_string
 
     from flere_haender.pdf import render_pdf
-    from initiatives.reports import as_pdf
 
-    as_pdf(choice_of(municipalities[0], user).report())  # loads the fonts
+    printed(municipalities[0], user)  # loads the fonts
     alone, whole = 0.0, 0.0
     for each in municipalities[:SINGLES]:
         html = render_to_string("reports/pdf.html", {"report": choice_of(each, user).report()})
-        turns = [
-            (timed(lambda: render_pdf(html)), timed(lambda: as_pdf(choice_of(each, user).report())))  # noqa: B023
-            for _ in range(TURNS)
-        ]
+        turns = [(timed(render_pdf, html), timed(printed, each, user)) for _ in range(TURNS)]
         alone, whole = (
             total + min(found) for total, found in zip((alone, whole), zip(*turns, strict=True), strict=True)
         )
     return whole / alone
 
 
-def timed(work: Any) -> float:
+def timed(work: Callable[..., object], *given: Any) -> float:
     gc.collect()
     start = time.perf_counter()
-    work()
+    work(*given)
     return time.perf_counter() - start
 
 
@@ -139,13 +141,12 @@ def change(municipalities: list[Any], user: Any) -> None:
 
 def main() -> None:
     django.setup()
-    from initiatives.reports import as_pdf
     from stakeholders.models import Municipality, User
 
     user, everywhere = User.objects.get(email=EMAIL), list(Municipality.objects.real()[:PLACES])
     print(f"{SINGLES} rapporter hver for sig, {TURNS} gange ...", flush=True)
     print(f"{'one beside the typesetter alone':48}{one(everywhere, user):>8.2f} (at most 1.15)", flush=True)
-    singles = timed(lambda: [as_pdf(choice_of(each, user).report()) for each in everywhere])
+    singles = timed(lambda: [printed(each, user) for each in everywhere])
     print(f"{len(everywhere)} one after another: {singles:.1f} s", flush=True)
     with worker() as watch:
         first, _ = batch(everywhere, user)

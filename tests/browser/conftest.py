@@ -12,12 +12,9 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
-import psycopg2
 import pytest
 from django.conf import settings
 from django.db import connection
@@ -33,6 +30,7 @@ from playwright.sync_api import (
 )
 
 from initiatives.demo.cast import PASSWORD
+from tests.databases import database
 from tests.identity import KL_CVR, Provider, json_of, running_provider
 from tests.mailserver import MailServer, mail_server
 
@@ -100,18 +98,8 @@ def browser(chromium: str, site: str) -> Iterator[Browser]:
 @pytest.fixture(scope="package")
 def database_url(chromium: str) -> Iterator[str]:
     """A new database on the server that the other tests use."""
-    given = connection.get_connection_params()
-    login = {key: given[key] for key in given if key not in ("dbname", "client_encoding", "cursor_factory")}
-
-    def run(statement: str) -> None:
-        with closing(psycopg2.connect(dbname="postgres", **login)) as server:
-            server.autocommit = True
-            server.cursor().execute(statement)
-
-    run(f'DROP DATABASE IF EXISTS "{DATABASE}" WITH (FORCE)')
-    run(f'CREATE DATABASE "{DATABASE}"')
-    yield f"postgres:///{DATABASE}?{urlencode(login)}"
-    run(f'DROP DATABASE "{DATABASE}" WITH (FORCE)')
+    with database(DATABASE) as url:
+        yield url
 
 
 @pytest.fixture(scope="package")

@@ -9,11 +9,12 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 import pytest
 from django.conf import settings
 from django.db import connection
+
+from tests.databases import url_of
 
 DEPLOY = settings.BASE_DIR / "deploy"
 UNITS = sorted(unit for kind in ("service", "timer") for unit in (DEPLOY / "systemd").glob(f"*.{kind}"))
@@ -24,9 +25,7 @@ HOME = "/srv/flere-haender"
 def database_url(django_db_setup: None, django_db_blocker: Any) -> str:
     """The tests' own database, with the reference data."""
     with django_db_blocker.unblock():
-        given = connection.get_connection_params()
-    login = {key: given[key] for key in given if key not in ("dbname", "client_encoding", "cursor_factory")}
-    return f"postgres:///{given['dbname']}?{urlencode(login)}"
+        return url_of(connection.settings_dict["NAME"])
 
 
 def test_the_nightly_backup_is_tried_and_the_old_ones_go(database_url: str, tmp_path: Path) -> None:

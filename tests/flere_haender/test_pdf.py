@@ -201,7 +201,7 @@ sys.stdout.buffer.write(render_pdf(sys.stdin.buffer.read().decode()))
     ],
 )
 def test_it_fetches_nothing_but_our_own_static_files(address: str) -> None:
-    with pytest.raises(Exception):  # noqa: B017  whatever the library makes of it
+    with pytest.raises(Exception):  # noqa: B017 (whatever the library makes of it)
         StaticFetcher().fetch(address)
 
 

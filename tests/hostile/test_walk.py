@@ -13,8 +13,9 @@ from django.test import Client
 from django.urls import NoReverseMatch, get_resolver, reverse
 
 from stakeholders.models import Municipality, User
+from tests.addresses import Arguments, address_of, named_patterns
 from tests.factories import cell_of, make_action
-from tests.test_access import GET_TABLE, address_of, arguments, named_patterns  # noqa: F401 (a fixture)
+from tests.test_access import GET_TABLE
 
 from .walking import Walk
 
@@ -68,9 +69,7 @@ def clients(as_user: Any, role_users: dict[str, User | None]) -> dict[str, Clien
 
 
 def test_hostile_values_everywhere(
-    clients: dict[str, Client],
-    arguments: dict[str, Any],  # noqa: F811
-    secrets: dict[str, list[str]],
+    clients: dict[str, Client], arguments: Arguments, secrets: dict[str, list[str]]
 ) -> None:
     walk = Walk(clients, secrets, seed=SEED)
     ours = [address_of(name, arguments) for name in GET_TABLE]

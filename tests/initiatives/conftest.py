@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from initiatives.models import Participation, Progress
-from stakeholders.models import Municipality
+from initiatives.models import Indicator, Participation, Progress
+from stakeholders.models import Municipality, User
 from tests.factories import cell_of, make_round, participation_of
+
+from .figure_files import make_indicator
 
 
 @pytest.fixture
@@ -20,3 +22,9 @@ def here(korsbaek: Municipality) -> Participation:
 def cell(korsbaek: Municipality) -> Progress:
     """Korsbæk's recommendation 10."""
     return cell_of(10, korsbaek)
+
+
+@pytest.fixture
+def indicator(konsulent: User) -> Indicator:
+    """One that KL has made, and of which there are no figures yet."""
+    return make_indicator(konsulent)

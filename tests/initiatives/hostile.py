@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import zipfile
 from collections.abc import Callable
 from functools import partial
@@ -13,11 +12,12 @@ import openpyxl
 
 from initiatives.intake import archive
 from initiatives.workbook import taking
+from tests.workers import WORKERS
 
 from .workbooks import ACTIONS, STATUS, edited, part_of, repacked, typed
 
-# Of the processor's time: two on a machine that does nothing else; the workers of a test run hold each other up.
-SECONDS = 2 * int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", 1))
+# Of the processor's time: two on a machine that does nothing else.
+SECONDS = 2 * WORKERS
 
 Make = Callable[[bytes], bytes]
 ROWS, COLUMNS, WHOLE = "flere end 20.000 rækker", "flere end 200 kolonner", archive.NOT_WHOLE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -89,6 +89,28 @@ def play(steps: Any, write: Any) -> list[Written]:
     return rows
 
 
+def play_addressing(steps: Any, number: int) -> list[Written]:
+    """Likewise, of whether a recommendation concerns the municipalities: what comes after ``n`` says that it does."""
+    recommendation = Recommendation.objects.get(slug=number)
+    actor = Actor.objects.get(slug="kommuner")
+
+    def said(content: str) -> bool | None:
+        return None if content == "" else content > "n"
+
+    def write(content: str, effective_on: date, recorded_at: datetime, corrects: int | None) -> int:
+        return Addressing.objects.create(
+            recommendation=recommendation,
+            actor=actor,
+            basis="overview",
+            addressed=said(content),
+            effective_on=effective_on,
+            recorded_at=recorded_at,
+            corrects_id=corrects,
+        ).pk
+
+    return [replace(row, content=said(row.content)) for row in play(steps, write)]
+
+
 # As of which day, and known how many hours after the first morning.
 QUESTIONS = st.lists(st.tuples(st.integers(-1, DAYS), st.integers(0, DAYS * 24)), min_size=4, max_size=10).map(
     lambda pairs: [
@@ -137,24 +159,7 @@ def test_status_as_of_and_known_at_agree_with_the_rule(writer: User, steps: Any,
 def test_addressing_follows_the_same_rule(writer: User, steps: Any, questions: Any) -> None:
     """Recommendation 4 is the state's; in the examples it comes to concern the municipalities, and not, and again."""
     with undone():
-        recommendation = Recommendation.objects.get(number=4)
-        actor = Actor.objects.get(slug="kommuner")
-
-        def write(content: str, effective_on: date, recorded_at: datetime, corrects: int | None) -> int:
-            return Addressing.objects.create(
-                recommendation=recommendation,
-                actor=actor,
-                basis="overview",
-                addressed=None if content == "" else content > "n",
-                effective_on=effective_on,
-                recorded_at=recorded_at,
-                corrects_id=corrects,
-            ).pk
-
-        rows = [
-            Written(r.id, r.effective_on, r.recorded_at, r.corrects, None if r.content == "" else r.content > "n")
-            for r in play(steps, write)
-        ]
+        rows = play_addressing(steps, 4)
         for as_of, known_at in questions:
             expected = bool(obviously_right(rows, as_of, known_at))
             asked = Recommendation.objects.asked(as_of=as_of, known_at=known_at)

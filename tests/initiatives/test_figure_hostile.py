@@ -21,7 +21,7 @@ from initiatives.intake.writing import Column, Known, Sheet, make_workbook
 from initiatives.models import FigureImport, FigureRow, Indicator, MunicipalityFigure, Step
 from stakeholders.models import User
 
-from .figure_files import LONG, PAGE, choose, csv_of, make_indicator, read, upload, xlsx_of
+from .figure_files import LONG, PAGE, choose, csv_of, read, upload, xlsx_of
 from .hostile import REFUSED, SECONDS, rows
 from .workbooks import STATUS
 
@@ -84,11 +84,6 @@ BY_CELL: dict[str, tuple[list[str], str]] = {
 @pytest.fixture
 def client(as_user: AsUser, konsulent: User) -> Client:
     return as_user(konsulent)
-
-
-@pytest.fixture
-def indicator(konsulent: User) -> Indicator:
-    return make_indicator(konsulent)
 
 
 def right_workbook() -> bytes:

@@ -52,11 +52,6 @@ def client(as_user: AsUser, konsulent: User) -> Client:
     return as_user(konsulent)
 
 
-@pytest.fixture
-def indicator(konsulent: User) -> Indicator:
-    return make_indicator(konsulent)
-
-
 def test_the_whole_way(client: Client, indicator: Indicator, konsulent: User) -> None:
     job = read(client, csv_of(ROWS))
     assert (job.step, job.labels) == (Step.INDICATORS, [["", 3]])

@@ -48,11 +48,6 @@ def client(as_user: AsUser, konsulent: User) -> Client:
     return as_user(konsulent)
 
 
-@pytest.fixture
-def indicator(konsulent: User) -> Indicator:
-    return make_indicator(konsulent)
-
-
 def test_wide_with_a_title_and_notes(client: Client, indicator: Indicator) -> None:
     job = read(client, csv_of(TITLED), WIDE)
     shown = choose(client, job, indicator)

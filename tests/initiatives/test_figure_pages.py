@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from initiatives.models import Indicator
 from stakeholders.models import Municipality, User
 
-from .figure_files import ORIGIN, PAGE, address, choose, csv_of, make_indicator, read, take_in
+from .figure_files import ORIGIN, PAGE, address, choose, csv_of, read, take_in
 
 pytestmark = pytest.mark.django_db
 
@@ -25,11 +25,6 @@ HEAD = ["Kommune", "År", "Tal"]
 @pytest.fixture
 def client(as_user: AsUser, konsulent: User) -> Client:
     return as_user(konsulent)
-
-
-@pytest.fixture
-def indicator(konsulent: User) -> Indicator:
-    return make_indicator(konsulent)
 
 
 @pytest.fixture

@@ -12,14 +12,12 @@ from hypothesis import strategies as st
 
 from initiatives.matrix import Matrix, matrix
 from initiatives.matrix_form import MatrixForm
-from initiatives.models import Addressing
-from initiatives.models.plan import Actor
 from initiatives.moment import Moment
 from initiatives.status import NOT_ASSESSED, UNDER_WAY, Status
 from stakeholders.models import Municipality, User
 from tests.factories import cell_of, make_row
 
-from .test_as_of import QUESTIONS, STEPS, Written, obviously_right, play, undone
+from .test_as_of import QUESTIONS, STEPS, Written, obviously_right, play, play_addressing, undone
 
 pytestmark = pytest.mark.django_db
 
@@ -42,25 +40,6 @@ def row_of(number: int, code: int, writer: User) -> Any:
         fields: dict[str, Any] = {"corrects_id": corrects, "note": "Begrundelse", "signal": signal}
         row = make_row(cell, content, by=writer, effective_on=effective_on, recorded_at=recorded_at, **fields)
         return int(row.pk)
-
-    return write
-
-
-def address(number: int) -> Any:
-    """Writes whether the recommendation concerns the municipalities."""
-    actor = Actor.objects.get(slug="kommuner")
-    recommendation = cell_of(number).recommendation
-
-    def write(content: str, effective_on: date, recorded_at: datetime, corrects: int | None) -> int:
-        return Addressing.objects.create(
-            recommendation=recommendation,
-            actor=actor,
-            basis="overview",
-            addressed=None if content == "" else content > "n",
-            effective_on=effective_on,
-            recorded_at=recorded_at,
-            corrects_id=corrects,
-        ).pk
 
     return write
 
@@ -99,10 +78,7 @@ def test_the_matrix_agrees_with_the_rule(writer: User, histories: Any, addressin
         rows: dict[tuple[int, int], list[Written]] = defaultdict(list)
         for (number, code), steps in histories.items():
             rows[number, code] = play(steps, row_of(number, code, writer))
-        asked_rows = [
-            Written(r.id, r.effective_on, r.recorded_at, r.corrects, None if r.content == "" else r.content > "n")
-            for r in play(addressing, address(4))
-        ]
+        asked_rows = play_addressing(addressing, 4)
         days = [as_of for as_of, _ in questions]
         for as_of, known_at in questions:
             since = min(days)

@@ -11,7 +11,7 @@ from django.db import IntegrityError, InternalError, connection, transaction
 
 from flere_haender.access import Role
 from flere_haender.days import today
-from initiatives.models import DraftChanged, ReportingRound, State, StatusUpdate
+from initiatives.models import DraftChanged, Participation, ReportingRound, State, StatusUpdate
 from initiatives.models.rounds import tend_rounds
 from stakeholders.models import Municipality, User
 from tests.factories import (
@@ -50,9 +50,9 @@ def test_rounds_never_overlap() -> None:
     make_round(on=today() + timedelta(days=27), opened=False)
 
 
-def test_a_draft_is_nobody_elses_and_not_in_the_log(korsbaek: Municipality, hr: User, nabo: User) -> None:
-    make_round()
-    here = participation_of(korsbaek)
+def test_a_draft_is_nobody_elses_and_not_in_the_log(
+    korsbaek: Municipality, here: Participation, hr: User, nabo: User
+) -> None:
     here.draft(recommendation(10), by=hr, status="completed", note="Kun vores")
     assert here.drafts.get().note == "Kun vores"
     assert not StatusUpdate.objects.filter(progress__municipality=korsbaek).exists()
@@ -62,9 +62,7 @@ def test_a_draft_is_nobody_elses_and_not_in_the_log(korsbaek: Municipality, hr: 
     assert type(here).objects.visible_to(hr).get() == here
 
 
-def test_what_is_not_whole_is_kept_and_does_not_count(korsbaek: Municipality, hr: User) -> None:
-    make_round()
-    here = participation_of(korsbaek)
+def test_what_is_not_whole_is_kept_and_does_not_count(here: Participation, hr: User) -> None:
     draft = here.draft(recommendation(25), by=hr, status="not_relevant")
     assert draft.lacks == {"note": "Skriv, hvorfor anbefaling 25 ikke er relevant hos jer."}
     assert len(here.missing()) == 20
@@ -101,9 +99,7 @@ def test_a_colleagues_draft_is_not_overwritten_in_silence(korsbaek: Municipality
     assert here.draft(recommendation(10), by=hr, seen=second.version, status="on_hold").status == "on_hold"
 
 
-def test_the_same_typed_twice_is_written_once(korsbaek: Municipality, hr: User) -> None:
-    make_round()
-    here = participation_of(korsbaek)
+def test_the_same_typed_twice_is_written_once(here: Participation, hr: User) -> None:
     first = here.draft(recommendation(10), by=hr, status="planned")
     again = here.draft(recommendation(10), by=hr, status="planned")
     assert (again.pk, again.version) == (first.pk, first.version)
@@ -166,10 +162,8 @@ def test_a_leader_does_not_hand_in_unless_chosen(korsbaek: Municipality, hr: Use
 
 
 def test_returned_and_handed_in_again_only_what_is_changed_is_written_as_a_correction(
-    korsbaek: Municipality, hr: User, konsulent: User
+    here: Participation, hr: User, konsulent: User
 ) -> None:
-    make_round()
-    here = participation_of(korsbaek)
     answer_all(here, by=hr)
     first = here.hand_in(by=hr)
     here.return_it(by=konsulent, comment="Se på 10", due_on=today() + timedelta(days=40))
@@ -185,10 +179,8 @@ def test_returned_and_handed_in_again_only_what_is_changed_is_written_as_a_corre
 
 
 def test_what_was_recorded_outside_the_round_stands_when_the_answer_is_not_changed(
-    korsbaek: Municipality, hr: User, konsulent: User
+    korsbaek: Municipality, here: Participation, hr: User, konsulent: User
 ) -> None:
-    make_round()
-    here = participation_of(korsbaek)
     answer_all(here, by=hr)
     here.hand_in(by=hr)
     outside = cell_of(10, korsbaek).record("completed", by=hr)
@@ -199,9 +191,7 @@ def test_what_was_recorded_outside_the_round_stands_when_the_answer_is_not_chang
     assert cell_of(10, korsbaek).updates.standing(as_of=today()).first() == outside
 
 
-def test_an_answer_without_a_note_is_corrected_once(korsbaek: Municipality, hr: User, konsulent: User) -> None:
-    make_round()
-    here = participation_of(korsbaek)
+def test_an_answer_without_a_note_is_corrected_once(here: Participation, hr: User, konsulent: User) -> None:
     answer_all(here, by=hr)
     here.hand_in(by=hr)
     for status in ("completed", "completed"):
@@ -211,9 +201,7 @@ def test_an_answer_without_a_note_is_corrected_once(korsbaek: Municipality, hr: 
     assert (last.number, StatusUpdate.objects.filter(submission=last).count()) == (3, 0)
 
 
-def test_what_has_changed_since_it_was_looked_through_is_not_handed_in(korsbaek: Municipality, hr: User) -> None:
-    make_round()
-    here = participation_of(korsbaek)
+def test_what_has_changed_since_it_was_looked_through_is_not_handed_in(here: Participation, hr: User) -> None:
     answer_all(here, by=hr)
     seen = here.draft_mark
     draft(here, recommendation(10), by=hr, status="completed")
@@ -228,9 +216,7 @@ def test_a_deadline_in_another_age_is_refused(korsbaek: Municipality, konsulent:
         participation_of(korsbaek).give_until(date(9999, 12, 31), by=konsulent)
 
 
-def test_only_kl_accepts_returns_and_gives_time(korsbaek: Municipality, hr: User, laeser: User) -> None:
-    make_round()
-    here = participation_of(korsbaek)
+def test_only_kl_accepts_returns_and_gives_time(here: Participation, hr: User, laeser: User) -> None:
     for by in (hr, laeser):
         with pytest.raises(PermissionDenied):
             here.give_until(today(), by=by)
@@ -244,10 +230,8 @@ def test_only_kl_accepts_returns_and_gives_time(korsbaek: Municipality, hr: User
 
 
 def test_accepting_is_a_receipt_that_can_be_undone_with_a_reason(
-    korsbaek: Municipality, hr: User, konsulent: User
+    here: Participation, hr: User, konsulent: User
 ) -> None:
-    make_round()
-    here = participation_of(korsbaek)
     answer_all(here, by=hr)
     here.hand_in(by=hr)
     rows = StatusUpdate.objects.count()
@@ -300,9 +284,9 @@ def test_the_worker_opens_on_the_day(korsbaek: Municipality) -> None:
         assert ReportingRound.objects.open().get() == found
 
 
-def test_an_answer_given_outside_the_round_changes_no_submission(korsbaek: Municipality, hr: User) -> None:
-    make_round()
-    here = participation_of(korsbaek)
+def test_an_answer_given_outside_the_round_changes_no_submission(
+    korsbaek: Municipality, here: Participation, hr: User
+) -> None:
     answer_all(here, by=hr)
     submission = here.hand_in(by=hr)
     cell_of(10, korsbaek).record("completed", by=hr)
@@ -311,10 +295,8 @@ def test_an_answer_given_outside_the_round_changes_no_submission(korsbaek: Munic
 
 @pytest.mark.parametrize("table", ["initiatives_submission", "initiatives_decision"])
 def test_submissions_and_decisions_are_never_changed(
-    korsbaek: Municipality, hr: User, konsulent: User, table: str
+    here: Participation, hr: User, konsulent: User, table: str
 ) -> None:
-    make_round()
-    here = participation_of(korsbaek)
     answer_all(here, by=hr)
     here.hand_in(by=hr)
     here.accept(by=konsulent)
@@ -323,9 +305,7 @@ def test_submissions_and_decisions_are_never_changed(
             cursor.execute(statement)
 
 
-def test_kl_hands_in_on_behalf_and_both_are_kept(korsbaek: Municipality, konsulent: User) -> None:
-    make_round()
-    here = participation_of(korsbaek)
+def test_kl_hands_in_on_behalf_and_both_are_kept(here: Participation, konsulent: User) -> None:
     answer_all(here, by=konsulent)
     submission = here.hand_in(by=konsulent)
     row = submission.answers()[recommendation(10).pk]

@@ -24,9 +24,7 @@ from tests.factories import (
     draft,
     make_action,
     make_question,
-    make_round,
     make_user,
-    participation_of,
     recommendation,
 )
 
@@ -52,13 +50,6 @@ AsUser = Callable[[User | None], Client]
 
 
 @pytest.fixture
-def part(korsbaek: Municipality) -> Participation:
-    """Korsbæk's part in an open round."""
-    make_round()
-    return participation_of(korsbaek)
-
-
-@pytest.fixture
 def client(as_user: AsUser, hr: User) -> Client:
     return as_user(hr)
 
@@ -74,9 +65,9 @@ def take(content: bytes, client: Client, by: User, *, choose: Callable[[Any], bo
     return confirm(newest(), chosen, by=by, key=uuid.uuid4())
 
 
-def test_untouched_it_changes_nothing(client: Client, part: Participation, hr: User, korsbaek: Municipality) -> None:
+def test_untouched_it_changes_nothing(client: Client, here: Participation, hr: User, korsbaek: Municipality) -> None:
     draft(
-        part, recommendation(10), by=hr, status="planned", signal="red", expected_on=date(2027, 1, 31), note="Æ\r\nø"
+        here, recommendation(10), by=hr, status="planned", signal="red", expected_on=date(2027, 1, 31), note="Æ\r\nø"
     )
     make_action(korsbaek, by=hr, what="Linje 1\r\nLinje 2", links=["https://a.example/", "https://b.example/"])
     found = look(client, fetch(client), hr)
@@ -84,8 +75,8 @@ def test_untouched_it_changes_nothing(client: Client, part: Participation, hr: U
     assert found.untouched > 20
 
 
-def test_one_cell_is_one_change(client: Client, part: Participation, hr: User) -> None:
-    draft(part, recommendation(10), by=hr, status="planned", note="Før")
+def test_one_cell_is_one_change(client: Client, here: Participation, hr: User) -> None:
+    draft(here, recommendation(10), by=hr, status="planned", note="Før")
     content = edited(fetch(client), typed(STATUS, recommendation(10).title, Note="Efter"))
     found = look(client, content, hr)
     assert shown(found) == {title(10): [("Note", "Før", "Efter")]}
@@ -93,36 +84,36 @@ def test_one_cell_is_one_change(client: Client, part: Participation, hr: User) -
 
 
 def test_what_is_confirmed_is_a_draft_and_then_stands_in_the_log_with_its_origin(
-    client: Client, part: Participation, hr: User, korsbaek: Municipality
+    client: Client, here: Participation, hr: User, korsbaek: Municipality
 ) -> None:
     edit = typed(
         STATUS, recommendation(10).title, Status="i gang", Trafiklys="Gul", Forventet_dato=datetime(2027, 5, 1)
     )
     assert take(edited(fetch(client), edit), client, hr) == 1
-    kept = part.drafts.get()
+    kept = here.drafts.get()
     assert (kept.status, kept.signal, kept.expected_on) == ("in_progress", "yellow", date(2027, 5, 1))
     assert (kept.origin, kept.version, kept.updated_by, kept.is_complete) == ("workbook", 1, hr, True)
-    answer_all(part, by=hr)
-    part.hand_in(by=hr)
-    rows = StatusUpdate.objects.filter(submission__participation=part)
+    answer_all(here, by=hr)
+    here.hand_in(by=hr)
+    rows = StatusUpdate.objects.filter(submission__participation=here)
     assert rows.exclude(origin="").get().progress.recommendation.number == 10
     page = client.get("/kommuner/999/anbefalinger/10/").content.decode()
     assert "Korsbæk Kommune, fra regneark" in page
 
 
-def test_a_form_that_saves_afterwards_is_the_origin(client: Client, part: Participation, hr: User) -> None:
+def test_a_form_that_saves_afterwards_is_the_origin(client: Client, here: Participation, hr: User) -> None:
     take(edited(fetch(client), typed(STATUS, recommendation(10).title, Status="Planlagt")), client, hr)
-    draft(part, recommendation(10), by=hr, status="completed")
-    assert part.drafts.get().origin == ""
+    draft(here, recommendation(10), by=hr, status="completed")
+    assert here.drafts.get().origin == ""
 
 
 def test_unchanged_repeats_the_last_answer(
-    client: Client, part: Participation, hr: User, korsbaek: Municipality
+    client: Client, here: Participation, hr: User, korsbaek: Municipality
 ) -> None:
     cell_of(10, korsbaek).record("in_progress", by=hr, signal="green", note="Som før")
     content = edited(fetch(client), typed(STATUS, recommendation(10).title, Status="Uændret", Intern_note="Ny"))
     assert take(content, client, hr) == 1
-    assert part.drafts.get().content == {
+    assert here.drafts.get().content == {
         **{"status": "in_progress", "signal": "green", "expected_on": None},
         **{"note": "Som før", "internal_note": "Ny"},
     }
@@ -149,7 +140,7 @@ def test_unchanged_repeats_the_last_answer(
     ],
 )
 def test_what_is_refused_says_why_and_where(
-    client: Client, part: Participation, hr: User, values: dict[str, Any], column: str, said: str
+    client: Client, here: Participation, hr: User, values: dict[str, Any], column: str, said: str
 ) -> None:
     def edit(book: Any) -> None:
         typed(STATUS, recommendation(10).title, **values)(book)
@@ -167,7 +158,7 @@ def test_what_is_refused_says_why_and_where(
     assert "Gem de valgte" not in page
 
 
-def test_questions_of_every_kind(client: Client, part: Participation, hr: User, korsbaek: Municipality) -> None:
+def test_questions_of_every_kind(client: Client, here: Participation, hr: User, korsbaek: Municipality) -> None:
     kinds = {"yes_no": True, "choice": "a", "choices": ["a", "b"], "number": 1234.5, "date": "2026-01-31"}
     answers = {"yes_no": "ja", "choice": "Svar a", "choices": "svar b | Svar a", "number": 1234.5}
     answers |= {"date": datetime(2026, 1, 31), "link": "www.korsbaek.example/plan"}
@@ -182,15 +173,15 @@ def test_questions_of_every_kind(client: Client, part: Participation, hr: User, 
 
     assert take(edited(fetch(client), edit), client, hr) == 1
     expected = kinds | {"link": "https://www.korsbaek.example/plan"}
-    kept = {slug: value for slug, value in part.drafts.get().key_answers.items() if value is not None}
+    kept = {slug: value for slug, value in here.drafts.get().key_answers.items() if value is not None}
     assert kept == {f"spg-{kind.replace('_', '-')}": value for kind, value in expected.items()}
     assert look(client, fetch(client), hr).heading == "Ingen ændringer"
-    answer_all(part, by=hr)
-    part.hand_in(by=hr)
+    answer_all(here, by=hr)
+    here.hand_in(by=hr)
     assert set(KeyAnswer.objects.values_list("origin", flat=True)) == {"workbook"}
 
 
-def test_a_question_that_is_not_asked_is_refused(client: Client, part: Participation, hr: User) -> None:
+def test_a_question_that_is_not_asked_is_refused(client: Client, here: Participation, hr: User) -> None:
     first = make_question(10, "har-i", "yes_no", text="Har I?")
     make_question(10, "hvornaar", "number", text="Hvor mange?", asked_if=first, asked_if_value=True)
     found = look(client, edited(fetch(client), typed(QUESTIONS, "Hvor mange?", Svar=3)), hr)
@@ -234,33 +225,33 @@ def test_the_same_title_twice_is_refused(client: Client, hr: User, korsbaek: Mun
     assert [str(fault.message) for fault in found.items[1].faults] == ["Indsatsen står også i række 5."]
 
 
-def test_all_or_nothing(client: Client, part: Participation, hr: User) -> None:
+def test_all_or_nothing(client: Client, here: Participation, hr: User) -> None:
     def edit(book: Any) -> None:
         typed(STATUS, recommendation(9).title, Status="Planlagt")(book)
         typed(STATUS, recommendation(10).title, Status="Planlagt")(book)
 
     found = look(client, edited(fetch(client), edit), hr)
     chosen = [item.value for item in found.can_be_chosen]
-    draft(part, recommendation(10), by=hr, status="completed")
+    draft(here, recommendation(10), by=hr, status="completed")
     with pytest.raises(NotSaved) as refused:
         confirm(newest(), chosen, by=hr, key=uuid.uuid4())
     assert refused.value.is_conflict
-    assert part.drafts.get().recommendation.number == 10
+    assert here.drafts.get().recommendation.number == 10
     assert newest().confirmed == {}
 
 
-def test_the_same_confirmation_twice_is_once(client: Client, part: Participation, hr: User) -> None:
+def test_the_same_confirmation_twice_is_once(client: Client, here: Participation, hr: User) -> None:
     content = edited(fetch(client), typed(STATUS, recommendation(10).title, Status="Planlagt"))
     [item] = look(client, content, hr).items
     form = {"valgt": item.value, "key": str(uuid.uuid4())}
     url = newest().get_absolute_url()
     assert [client.post(url, form).status_code for _ in range(2)] == [302, 302]
-    assert part.drafts.get().version == 1
+    assert here.drafts.get().version == 1
     assert newest().confirmed == {form["key"]: 1}
     assert "Ingen ændringer" in client.get(url).content.decode()
 
 
-def test_nothing_chosen_is_said(client: Client, part: Participation, hr: User) -> None:
+def test_nothing_chosen_is_said(client: Client, here: Participation, hr: User) -> None:
     look(client, edited(fetch(client), typed(STATUS, recommendation(10).title, Status="Planlagt")), hr)
     response = client.post(newest().get_absolute_url(), {"key": uuid.uuid4()})
     assert response.status_code == 422
@@ -268,7 +259,7 @@ def test_nothing_chosen_is_said(client: Client, part: Participation, hr: User) -
     assert client.post(newest().get_absolute_url(), {"key": "x"}).status_code == 422
 
 
-def test_the_rest_can_be_confirmed_later(client: Client, part: Participation, hr: User) -> None:
+def test_the_rest_can_be_confirmed_later(client: Client, here: Participation, hr: User) -> None:
     def edit(book: Any) -> None:
         typed(STATUS, recommendation(9).title, Status="Planlagt")(book)
         typed(STATUS, recommendation(10).title, Status="Planlagt")(book)
@@ -277,23 +268,23 @@ def test_the_rest_can_be_confirmed_later(client: Client, part: Participation, hr
     assert [item.title for item in preview(newest(), hr).items] == [title(10)]
 
 
-def test_a_closed_round_takes_no_answers(client: Client, part: Participation, hr: User, konsulent: User) -> None:
+def test_a_closed_round_takes_no_answers(client: Client, here: Participation, hr: User, konsulent: User) -> None:
     content = edited(fetch(client), typed(STATUS, recommendation(10).title, Status="Planlagt"))
-    part.round.close(by=konsulent)
+    here.round.close(by=konsulent)
     found = look(client, content, hr)
     assert [fault.message for fault in found.items[0].faults] == ["Runden er lukket. KL kan åbne den igen for jer."]
 
 
-def test_kl_writes_on_behalf(as_user: AsUser, konsulent: User, part: Participation) -> None:
+def test_kl_writes_on_behalf(as_user: AsUser, konsulent: User, here: Participation) -> None:
     client = as_user(konsulent)
     content = edited(fetch(client), typed(STATUS, recommendation(10).title, Status="Planlagt"))
     assert take(content, client, konsulent) == 1
-    assert part.drafts.get().updated_by == konsulent
+    assert here.drafts.get().updated_by == konsulent
     assert "på vegne af Korsbæk Kommune" in client.get(newest().get_absolute_url()).content.decode()
 
 
 def test_an_upload_is_its_owners_alone(
-    as_user: AsUser, client: Client, part: Participation, hr: User, korsbaek: Municipality, konsulent: User
+    as_user: AsUser, client: Client, here: Participation, hr: User, korsbaek: Municipality, konsulent: User
 ) -> None:
     look(client, edited(fetch(client), typed(STATUS, recommendation(10).title, Note="Hemmelig")), hr)
     url, colleague = newest().get_absolute_url(), make_user("editor", korsbaek)
@@ -305,7 +296,7 @@ def test_an_upload_is_its_owners_alone(
     assert client.get(url).status_code == 403
 
 
-def test_old_uploads_are_forgotten(client: Client, part: Participation, hr: User) -> None:
+def test_old_uploads_are_forgotten(client: Client, here: Participation, hr: User) -> None:
     look(client, fetch(client), hr)
     Upload.objects.update(uploaded_at=timezone.now() - timedelta(days=8), expires_at=timezone.now())
     assert client.get(newest().get_absolute_url()).status_code == 404
@@ -314,7 +305,7 @@ def test_old_uploads_are_forgotten(client: Client, part: Participation, hr: User
     assert Upload.objects.count() == 1
 
 
-def test_what_is_known_is_in_it(client: Client, part: Participation, hr: User, korsbaek: Municipality) -> None:
+def test_what_is_known_is_in_it(client: Client, here: Participation, hr: User, korsbaek: Municipality) -> None:
     make_action(korsbaek, by=hr, title="Mentor")
     book = openpyxl.load_workbook(io.BytesIO(fetch(client)))
     assert book.sheetnames == ["Læs mig", STATUS, QUESTIONS, ACTIONS, "valg", "identitet"]

@@ -24,7 +24,6 @@ from initiatives.intake.items import State
 from initiatives.models import DraftAnswer, LocalAction, Participation, Upload
 from initiatives.workbook.taking import read
 from stakeholders.models import Municipality, User
-from tests.factories import make_round, participation_of
 
 from .hostile import REFUSED, SAID, SECONDS
 from .workbooks import PAGE, STATUS, column_of, edited, fetch, look, repacked, send, typed
@@ -36,18 +35,12 @@ MEGABYTES = 60  # that reading one file adds at most, beside the file itself
 
 
 @pytest.fixture
-def part(korsbaek: Municipality) -> Participation:
-    make_round()
-    return participation_of(korsbaek)
-
-
-@pytest.fixture
 def client(as_user: AsUser, hr: User) -> Client:
     return as_user(hr)
 
 
 @pytest.fixture
-def right(client: Client, part: Participation) -> bytes:
+def right(client: Client, here: Participation) -> bytes:
     return fetch(client)
 
 
@@ -130,7 +123,7 @@ def test_csv_is_sent_back_with_a_word(client: Client, right: bytes) -> None:
     assert "Det er en CSV-fil." in response.content.decode()
 
 
-def test_no_file_is_said(client: Client, part: Participation) -> None:
+def test_no_file_is_said(client: Client, here: Participation) -> None:
     response = client.post(PAGE, {})
     assert response.status_code == 422
     assert "Vælg det regneark, du vil uploade." in response.content.decode()
@@ -143,7 +136,7 @@ def test_names_of_files_are_only_shown(client: Client, right: bytes) -> None:
     assert "<b>" not in client.get(response["Location"]).content.decode()
 
 
-def test_what_is_too_large_is_not_kept_while_it_comes_in(client: Client, part: Participation) -> None:
+def test_what_is_too_large_is_not_kept_while_it_comes_in(client: Client, here: Participation) -> None:
     """Only a little more than the limit is ever held, in memory or on disk."""
     from django.test import RequestFactory
 

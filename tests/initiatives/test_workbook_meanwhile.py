@@ -14,19 +14,13 @@ from initiatives.intake.items import State
 from initiatives.intake.uploads import confirm, preview
 from initiatives.models import Participation
 from stakeholders.models import Municipality, User
-from tests.factories import draft, make_action, make_round, make_user, participation_of, recommendation
+from tests.factories import draft, make_action, make_user, recommendation
 
 from .workbooks import ACTIONS, STATUS, edited, fetch, look, newest, send, shown, typed
 
 pytestmark = pytest.mark.django_db
 
 AsUser = Callable[[User | None], Client]
-
-
-@pytest.fixture
-def part(korsbaek: Municipality) -> Participation:
-    make_round()
-    return participation_of(korsbaek)
 
 
 @pytest.fixture
@@ -45,10 +39,10 @@ def both(book: Any) -> None:
 
 
 def test_both_versions_are_shown_and_the_newer_stays(
-    client: Client, part: Participation, hr: User, colleague: User
+    client: Client, here: Participation, hr: User, colleague: User
 ) -> None:
     content = edited(fetch(client), both)
-    draft(part, recommendation(10), by=colleague, status="completed", note="Kollegaens")
+    draft(here, recommendation(10), by=colleague, status="completed", note="Kollegaens")
     found = look(client, content, hr)
     assert [(item.state, item.is_chosen) for item in found.items] == [(State.NEW, True), (State.CONFLICT, False)]
     assert found.items[1].differences[0].before == "Gennemført"
@@ -56,37 +50,37 @@ def test_both_versions_are_shown_and_the_newer_stays(
     assert "Kollegaens" in page and "Ændret af andre imens (1)" in page
     assert page.count(" checked") == 1
     confirm(newest(), [found.items[0].value], by=hr, key=uuid.uuid4())
-    assert part.drafts.get(recommendation__slug=10).note == "Kollegaens"
+    assert here.drafts.get(recommendation__slug=10).note == "Kollegaens"
 
 
-def test_the_own_version_can_be_chosen(client: Client, part: Participation, hr: User, colleague: User) -> None:
+def test_the_own_version_can_be_chosen(client: Client, here: Participation, hr: User, colleague: User) -> None:
     content = edited(fetch(client), both)
-    draft(part, recommendation(10), by=colleague, status="completed")
+    draft(here, recommendation(10), by=colleague, status="completed")
     found = look(client, content, hr)
     assert confirm(newest(), [item.value for item in found.items], by=hr, key=uuid.uuid4()) == 2
-    assert part.drafts.get(recommendation__slug=10).status == "planned"
+    assert here.drafts.get(recommendation__slug=10).status == "planned"
 
 
 def test_what_a_colleague_saves_between_preview_and_confirmation_stops_all(
-    client: Client, part: Participation, hr: User, colleague: User
+    client: Client, here: Participation, hr: User, colleague: User
 ) -> None:
     found = look(client, edited(fetch(client), both), hr)
-    draft(part, recommendation(10), by=colleague, status="completed")
+    draft(here, recommendation(10), by=colleague, status="completed")
     form = {"valgt": [item.value for item in found.items], "key": uuid.uuid4()}
     response = client.post(newest().get_absolute_url(), form)
     page = response.content.decode()
     assert response.status_code == 409
     assert "Noget er ændret, siden du så det igennem. Intet er gemt." in page
     assert "Ændret af andre imens (1)" in page
-    assert part.drafts.count() == 1
+    assert here.drafts.count() == 1
 
 
 def test_rows_that_nobody_touched_take_nothing_back(
-    client: Client, part: Participation, hr: User, colleague: User, korsbaek: Municipality
+    client: Client, here: Participation, hr: User, colleague: User, korsbaek: Municipality
 ) -> None:
     action = make_action(korsbaek, by=hr, title="Mentor")
     content = edited(fetch(client), typed(STATUS, recommendation(9).title, Status="Planlagt"))
-    draft(part, recommendation(10), by=colleague, status="completed")
+    draft(here, recommendation(10), by=colleague, status="completed")
     action.change(by=colleague, phase="running")
     found = look(client, content, hr)
     assert [item.state for item in found.items] == [State.NEW]
@@ -110,15 +104,15 @@ def test_an_action_that_a_colleague_changed(client: Client, hr: User, colleague:
 
 
 def test_what_a_colleague_has_saved_already_is_no_change(
-    client: Client, part: Participation, hr: User, colleague: User
+    client: Client, here: Participation, hr: User, colleague: User
 ) -> None:
     content = edited(fetch(client), both)
     for number in (9, 10):
-        draft(part, recommendation(number), by=colleague, status="planned")
+        draft(here, recommendation(number), by=colleague, status="planned")
     assert look(client, content, hr).heading == "Ingen ændringer"
 
 
-def test_two_uploads_at_once(client: Client, as_user: AsUser, part: Participation, hr: User, colleague: User) -> None:
+def test_two_uploads_at_once(client: Client, as_user: AsUser, here: Participation, hr: User, colleague: User) -> None:
     """Each sees its own; who confirms last is shown what the first has saved."""
     content = fetch(client)
     send(client, edited(content, typed(STATUS, recommendation(10).title, Status="Planlagt", Note="Min")))
@@ -136,7 +130,7 @@ def test_two_uploads_at_once(client: Client, as_user: AsUser, part: Participatio
 
 
 def test_looking_costs_the_same_however_many_rows_are_untouched(
-    client: Client, part: Participation, hr: User, korsbaek: Municipality, django_assert_max_num_queries: Any
+    client: Client, here: Participation, hr: User, korsbaek: Municipality, django_assert_max_num_queries: Any
 ) -> None:
     for number in range(30):
         make_action(korsbaek, by=hr, title=f"Indsats {number}", numbers=(10, 26))

@@ -17,15 +17,9 @@ from initiatives.models import StatusUpdate
 from stakeholders.models import AccessEntry, Membership, User
 from stakeholders.seeing_as import ENDING, FILES, MARK, ONLY_LOOKING, end
 from stakeholders.sessions import SessionStore
+from tests.addresses import Arguments, address_of, named_patterns, written
 from tests.factories import make_user
-from tests.test_access import (
-    GET_TABLE,
-    Arguments,
-    address_of,
-    arguments,  # noqa: F401 (a fixture)
-    named_patterns,
-    written,
-)
+from tests.test_access import GET_TABLE
 from tests.test_methods import admin_addresses
 
 pytestmark = pytest.mark.django_db
@@ -88,8 +82,8 @@ def test_members_without_the_admin_are_seen_as(
     for user in (hr, leder, laeser):
         client = see_as(as_user(boss), user)
         page = text_of(client.get("/min-side/"))
-        assert f"Du ser siderne som <strong>{user}</strong>, {user.membership.role_in_text}" in page  # type: ignore[union-attr]
-        assert page.count(f"<p>{user}, {user.membership.organisation}</p>") == 2  # type: ignore[union-attr]
+        assert f"Du ser siderne som <strong>{user}</strong>, {user.membership.role_in_text}" in page
+        assert page.count(f"<p>{user}, {user.membership.organisation}</p>") == 2
         assert "Grethe Boss" not in page
 
 
@@ -118,11 +112,7 @@ def test_never_as_another_meanwhile(seeing: Client, hr: User, leder: User) -> No
 # What one can do meanwhile: read
 
 
-def test_nothing_is_sent_to_any_address(
-    seeing: Client,
-    hr: User,
-    arguments: Arguments,  # noqa: F811
-) -> None:
+def test_nothing_is_sent_to_any_address(seeing: Client, hr: User, arguments: Arguments) -> None:
     ours = [address_of(name, arguments) for name in GET_TABLE if name not in (*ENDING, "see_as")]
     addresses = [*ours, *admin_pages()]
     for headers, said in (({}, "<h1>Du kan kun se</h1>"), ({"HX-Request": "true"}, ONLY_LOOKING)):
@@ -140,11 +130,7 @@ def test_nothing_is_sent_to_any_address(
 
 @pytest.mark.parametrize("who", ["hr", "leder", "laeser"])
 def test_no_address_hands_out_a_file_or_changes_anything(
-    as_user: AsUser,
-    boss: User,
-    arguments: Arguments,  # noqa: F811
-    role_users: dict[str, User],
-    who: str,
+    as_user: AsUser, boss: User, arguments: Arguments, role_users: dict[str, User], who: str
 ) -> None:
     client = see_as(as_user(boss), role_users[who])
     read = 0

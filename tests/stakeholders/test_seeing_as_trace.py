@@ -81,7 +81,7 @@ def test_nothing_says_that_the_user_did_it(
     before = User.objects.filter(pk=hr.pk).values()[0]
     with caplog.at_level(logging.INFO, logger="flere_haender.requests"):
         look(client, hr, "/", "/min-side/")
-    assert {line.fields["role"] for line in caplog.records} == {"superuser"}  # type: ignore[attr-defined]
+    assert {line.fields["role"] for line in caplog.records} == {"superuser"}
     assert User.objects.filter(pk=hr.pk).values()[0] == before
     assert not AccessEntry.objects.filter(by=hr).exists()
     assert not UserSession.objects.filter(user=hr).exists()
@@ -93,7 +93,7 @@ def test_the_user_finds_it_among_what_is_kept_about_them(as_user: AsUser, boss: 
     own = as_user(hr)
     title = "Adgangsloggen: det, andre har gjort med din adgang"
     assert title in own.get("/konto/mine-data/").content.decode()
-    packed = zipfile.ZipFile(io.BytesIO(b"".join(own.get("/konto/mine-data/hent/"))))  # type: ignore[arg-type]
+    packed = zipfile.ZipFile(io.BytesIO(b"".join(own.get("/konto/mine-data/hent/"))))
     rows = json.loads(packed.read("oplysninger.json").decode())[title]
     assert [row["kind"] for row in rows] == [BEGAN, READ, ENDED]
     assert "Grethe Boss" not in json.dumps(rows)
@@ -101,7 +101,7 @@ def test_the_user_finds_it_among_what_is_kept_about_them(as_user: AsUser, boss: 
 
 def test_the_leader_finds_it_in_the_access_log(as_user: AsUser, boss: User, hr: User, leder: User) -> None:
     look(as_user(boss), hr, "/kommuner/999/")
-    file = b"".join(as_user(leder).get("/adgangslog/?format=csv")).decode("utf-8-sig")  # type: ignore[arg-type]
+    file = b"".join(as_user(leder).get("/adgangslog/?format=csv")).decode("utf-8-sig")
     found = [row[1:] for row in csv.reader(io.StringIO(file), delimiter=";")][1:]
     told = [row for row in reversed(found) if row[4] == "Hanne Lund"]
     assert [(row[0], row[1]) for row in told] == [

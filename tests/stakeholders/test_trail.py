@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from stakeholders.models import AccessEntry, Municipality, User
 from stakeholders.trail import SHOWS
+from tests.addresses import named_patterns
 from tests.factories import cell_of, finish, make_action, make_issued, make_user, make_zip, moment
-from tests.test_access import named_patterns
 
 pytestmark = pytest.mark.django_db
 

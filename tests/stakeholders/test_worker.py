@@ -8,12 +8,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
-import psycopg2
 import pytest
 from django.conf import settings
 from django.db import connections
@@ -22,9 +20,11 @@ from django_tasks_db.models import DBTaskResult
 
 from stakeholders.models import Message, User
 from stakeholders.models.outbox import State
+from tests.databases import database, run
 from tests.mailserver import MailServer, mail_server
+from tests.workers import WORKERS
+from tests.world import PATIENCE, until
 
-PATIENCE = 40
 OWN = "own"
 
 
@@ -36,27 +36,15 @@ def manage(*arguments: str) -> list[str]:
 def own_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, str]]:
     """A database that processes share, with the reference data; what they are told. Here it is the alias ``own``."""
     given = connections["default"].settings_dict
-    with django_db_blocker.unblock():
-        login = connections["default"].get_connection_params()
-        login = {key: login[key] for key in login if key not in ("dbname", "client_encoding", "cursor_factory")}
-        name = f"worker_{given['NAME']}_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
-
-        def run(statement: str) -> None:
-            with closing(psycopg2.connect(dbname="postgres", **login)) as server:
-                server.autocommit = True
-                server.cursor().execute(statement)
-
-        run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        connections["default"].close()  # nobody may use what is copied
-        run(f'CREATE DATABASE "{name}" TEMPLATE "{given["NAME"]}"')
-        url = f"postgres:///{name}?{urlencode(login)}"
+    name = f"worker_{given['NAME']}"
+    connections["default"].close()  # nobody may use what is copied
+    with django_db_blocker.unblock(), database(name, like=given["NAME"]) as url:
         environment = {**os.environ, "DATABASE_URL": url, "DEBUG": "0", "HTTPS": "0", "SECRET_KEY": "kun til test"}
         connections.databases[OWN] = {**given, "NAME": name, "TEST": given.get("TEST", {})}
         User.objects.using(OWN).create(email="hr@korsbaek.example", name="Hanne Lund", password="!")
         yield environment
         connections[OWN].close()
         del connections.databases[OWN]
-        run(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture
@@ -92,13 +80,6 @@ def work(own_database: dict[str, str], mails: MailServer, tmp_path: Path) -> Ite
     for process in started:
         process.kill()
         process.wait()
-
-
-def until(true: Callable[[], object]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not true():
-        assert time.monotonic() < deadline, "it does not happen"
-        time.sleep(0.05)
 
 
 def all_sent() -> bool:
@@ -168,7 +149,7 @@ def test_it_stops_within_seconds(work: Callable[..., Any], mails: MailServer, to
     before = time.monotonic()
     worker.send_signal(told)
     assert worker.wait(PATIENCE) == 0
-    assert time.monotonic() - before < 10  # of which most is waiting for a core, when other tests run
+    assert time.monotonic() - before < 3 * WORKERS
 
 
 def test_it_stops_within_seconds_also_when_the_mail_server_hangs(work: Callable[..., Any], mails: MailServer) -> None:
@@ -179,17 +160,17 @@ def test_it_stops_within_seconds_also_when_the_mail_server_hangs(work: Callable[
     before = time.monotonic()
     worker.send_signal(signal.SIGTERM)
     assert worker.wait(PATIENCE) == 0
-    assert time.monotonic() - before < 20
+    assert time.monotonic() - before < 9  # it finishes for five seconds
     message.refresh_from_db()
     assert message.state == State.SENDING  # another takes it when the lease is out
 
 
-def test_it_ends_with_the_program_that_started_it(work: Callable[..., Any], mails: MailServer) -> None:
+def test_it_ends_with_the_program_that_started_it(mails: MailServer, own_database: dict[str, str]) -> None:
     queue()
     script = "import subprocess, sys; print(subprocess.Popen(sys.argv[1:]).pid, flush=True); sys.stdin.read()"
     url = f"smtp://127.0.0.1:{mails.port}"
     command = [sys.executable, "-c", script, *manage("work", "--with-parent")]
-    environment = {**os.environ, "DATABASE_URL": own_url(), "EMAIL_URL": url, "HTTPS": "0", "SECRET_KEY": "x"}
+    environment = {**own_database, "EMAIL_URL": url}
     parent = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert parent.stdout
     worker = int(parent.stdout.readline())
@@ -199,23 +180,10 @@ def test_it_ends_with_the_program_that_started_it(work: Callable[..., Any], mail
     until(lambda: not Path(f"/proc/{worker}/cmdline").exists() or not Path(f"/proc/{worker}/cmdline").read_bytes())
 
 
-def own_url() -> str:
-    login = connections[OWN].get_connection_params()
-    login = {key: login[key] for key in login if key not in ("dbname", "client_encoding", "cursor_factory")}
-    return f"postgres:///{connections.databases[OWN]['NAME']}?{urlencode(login)}"
-
-
 @contextmanager
-def no_database(login: dict[str, Any]) -> Iterator[None]:
-    """Nobody gets in, and those who are in are thrown out. ``login`` as the database's own connection has it."""
-    name = login["dbname"]
-
-    def run(*statements: str) -> None:
-        with closing(psycopg2.connect(**login | {"dbname": "postgres"})) as server:
-            server.autocommit = True
-            for statement in statements:
-                server.cursor().execute(statement)
-
+def no_database() -> Iterator[None]:
+    """Nobody gets into the own one, and those who are in are thrown out."""
+    name = connections.databases[OWN]["NAME"]
     throw_out = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
     run(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false', throw_out)
     try:
@@ -232,7 +200,7 @@ def test_without_its_database_it_waits_and_goes_on(
     worker = work()
     until(all_sent)
     log = tmp_path / "worker-0.log"
-    with no_database(connections[OWN].get_connection_params()):
+    with no_database():
         until(lambda: "cannot reach the database" in log.read_text())
         time.sleep(3)
         assert worker.poll() is None
@@ -249,7 +217,7 @@ def test_without_its_database_at_the_wrong_moment_it_writes_down_what_it_sent_la
     work: Callable[..., Any], mails: MailServer, tmp_path: Path
 ) -> None:
     queue()
-    away = no_database(connections[OWN].get_connection_params())
+    away = no_database()
     mails.when_accepted = lambda: away.__enter__()
     work()
     until(lambda: mails.accepted)
