@@ -124,6 +124,7 @@ def test_one_or_all_that_are_left_stand_unchanged(as_user: AsUser, korsbaek: Mun
     here = participation_of(korsbaek)
     assert as_user(hr).post(BOX, {"uaendret": "10"}, headers=HTMX).status_code == 200
     assert drafts(here) == {10: "in_progress"}
+    assert "Bekræft 2 svar som uændrede" in as_user(hr).get(PAGE).content.decode()  # of the 19 that are missing
     here.draft(recommendation(11), by=hr, status="completed")
     assert as_user(hr).post(PAGE, {"uaendret": "alle"}).status_code == 302
     assert drafts(here) == {10: "in_progress", 11: "completed", 12: "in_progress"}
