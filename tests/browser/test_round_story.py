@@ -95,7 +95,7 @@ def answer_all(page: Page, hand: Hand) -> list[int]:
             hand.type(place.locator("textarea[name$='-note']"), note)
         hand.click(place.get_by_role("button", name=f"Gem svar {number}"))
         expect(place.get_by_role("status")).to_contain_text("Gemt.")
-    hand.click(page.get_by_role("button", name=f"Bekræft {UNCHANGED} svar som uændrede"))
+    hand.click(page.get_by_role("button", name=f"Bekræft de sidste {UNCHANGED} som uændrede"))
     return numbers
 
 
@@ -219,7 +219,7 @@ def test_on_a_phone(browse: Browse, fresh: Fresh, javascript: bool) -> None:
         assert page.evaluate(BEYOND_THE_SCREEN) == []
         page.get_by_role("button", name="Gem alle svar").click()
         page.get_by_text(f"{CHANGED} af 20 er besvaret.").wait_for()
-        page.get_by_role("button", name=f"Bekræft {UNCHANGED} svar som uændrede").click()
+        page.get_by_role("button", name=f"Bekræft de sidste {UNCHANGED} som uændrede").click()
     expect(page.get_by_text("20 af 20 besvaret").first).to_be_visible()
     page.get_by_role("link", name="Se svarene igennem og indsend").click()
     for note in NOTES:
