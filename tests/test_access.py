@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver
 
 from stakeholders.models import Municipality, User
 from tests.addresses import Arguments, address_of, named_patterns, written
-from tests.factories import cell_of
+from tests.factories import AsUser, cell_of
 
 pytestmark = pytest.mark.django_db
-
-AsUser = Callable[[User | None], Client]
 
 # gaest, uden (signed in without membership), nabo, leder, hr, laeser, konsulent, superuser
 ROLES = ("gaest", "uden", "nabo", "leder", "hr", "laeser", "konsulent", "superuser")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from django.contrib import admin
@@ -13,12 +13,11 @@ from django.urls import NoReverseMatch, get_resolver, reverse
 
 from stakeholders.models import User
 from tests.addresses import Arguments, address_of, named_patterns, written
-from tests.factories import cell_of, make_action, make_user
+from tests.factories import AsUser, cell_of, make_action, make_user
 from tests.test_access import BOOKKEEPING, GET_TABLE
 
 pytestmark = pytest.mark.django_db
 
-AsUser = Callable[[User | None], Client]
 UNKNOWN = ("OPTIONS", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND", "SLET")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -15,11 +14,10 @@ from flere_haender.days import today
 from initiatives.admin.progress import newest_of
 from initiatives.models import Addressing, Progress, RecommendationText, StatusUpdate
 from stakeholders.models import Municipality, User
-from tests.factories import cell_of, make_user, recommendation, status_form
+from tests.factories import AsUser, cell_of, make_user, recommendation, status_form
 
 pytestmark = pytest.mark.django_db
 
-AsUser = Callable[[User | None], Client]
 CELLS = "admin:initiatives_progress_changelist"
 
 

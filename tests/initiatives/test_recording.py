@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from flere_haender.days import today
 from initiatives.models import Progress, StatusUpdate
 from stakeholders.models import Municipality, User
-from tests.factories import THISTED, cell_of, status_form
+from tests.factories import THISTED, AsUser, cell_of, status_form
 
 pytestmark = pytest.mark.django_db
 
-AsUser = Callable[[User | None], Client]
 URL = "/kommuner/999/anbefalinger/10/status/"
 
 

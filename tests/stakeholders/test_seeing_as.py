@@ -18,13 +18,12 @@ from stakeholders.models import AccessEntry, Membership, User
 from stakeholders.seeing_as import ENDING, FILES, MARK, ONLY_LOOKING, end
 from stakeholders.sessions import SessionStore
 from tests.addresses import Arguments, address_of, named_patterns, written
-from tests.factories import make_user
+from tests.factories import AsUser, make_user
 from tests.test_access import GET_TABLE
 from tests.test_methods import admin_addresses
 
 pytestmark = pytest.mark.django_db
 
-AsUser = Callable[[User | None], Client]
 BAND = "Du ser siderne som <strong>Hanne Lund</strong>, kommunal redaktør i Korsbæk Kommune. Du kan ikke ændre noget."
 STOP = "/se-som/slut/"
 ONLY_THE_TRACE = {"stakeholders_usersession", "stakeholders_accessentry"}
