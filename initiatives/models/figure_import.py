@@ -209,7 +209,7 @@ class FigureImport(Leased, models.Model):
         return {label: indicators[label] for label, _ in self.labels if label in indicators}
 
     @transaction.atomic
-    def save_figures(self, groups: Collection[str], *, seen: int, choices: str, by: User) -> None:
+    def save_figures(self, groups: Collection[str], *, seen: int | None, choices: str, by: User) -> None:
         """Have the worker save the ``groups`` (``new``, ``changed``): all of it, or nothing.
 
         The same again while it is saved, or afterwards, does nothing.

@@ -110,6 +110,7 @@ def test_a_row_is_corrected_and_withdrawn(client: Client, cell: Progress, hr: Us
         ({"status": "completed"}, "Trafiklys kan kun vælges ved Planlagt og I gang."),
         ({"effective_on": "2999-01-01"}, "Datoen kan ikke ligge efter i dag."),
         ({"corrects": "7"}, "Svaret, der rettes, findes ikke her."),
+        ({"corrects": "9" * 5000}, "Formularen er ikke hel."),
     ],
 )
 def test_refusals_stand_at_the_fields_and_lose_nothing(

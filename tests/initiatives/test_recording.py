@@ -110,6 +110,15 @@ def test_a_row_of_another_cell_cannot_be_corrected(
     assert as_user(hr).get(f"{URL}?corrects={other.pk}").status_code == 404
 
 
+@pytest.mark.parametrize("number", ["9" * 19, "9" * 5000, "x", "-1"])
+def test_a_row_that_is_none_cannot_be_corrected(as_user: AsUser, hr: User, cell: Progress, number: str) -> None:
+    client = as_user(hr)
+    response = client.post(URL, status_form(corrects=number, note="Skrevet"))
+    assert response.status_code == 422 and "Skrevet" in response.content.decode()
+    assert client.get(f"{URL}?corrects={number}").status_code == 404
+    assert not cell.updates.exists()
+
+
 @pytest.mark.parametrize("url", [URL, "/anbefalinger/10/status/"])
 def test_every_write_for_others_is_refused(
     as_user: AsUser, nabo: User, leder: User, laeser: User, cell: Progress, url: str
