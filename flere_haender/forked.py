@@ -54,6 +54,7 @@ class Forked:
             logger.warning("A process beside the worker has lost the database: %s", error)
         finally:
             connections.close_all()
+            gc.collect()  # it would end without, and WeasyPrint's folder of fonts goes when it is collected
 
 
 def _leave(number: int, frame: FrameType | None) -> NoReturn:

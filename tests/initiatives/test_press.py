@@ -135,6 +135,14 @@ def test_told_to_stop_it_puts_back_what_it_had_in_hand(ordered: Any, work: Work)
     assert set(found.reports.filter(stage=Stage.WAITING).values_list("attempts", flat=True)) == {0}
 
 
+def test_printers_leave_no_files_behind(ordered: Any, work: Work, tmp_path: Path) -> None:
+    found = ordered(4)
+    worker = work(TMPDIR=str(tmp_path))
+    until(lambda: list(tmp_path.glob("weasyprint-*")))
+    until(lambda: is_finished(found) and not any(map(is_alive, printers_of(worker))))
+    assert list(tmp_path.glob("weasyprint-*")) == []
+
+
 def test_two_workers_print_each_report_once(ordered: Any, work: Work) -> None:
     found = ordered(6)
     for _ in range(2):
