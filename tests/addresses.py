@@ -79,7 +79,7 @@ def arguments_of(*, hr: User, leder: User, konsulent: User, korsbaek: Municipali
             name: lambda: [looked_through(konsulent).key]
             for name in (
                 *("figure_import", "figure_columns", "figure_indicators", "new_indicator"),
-                *("save_figures", "cancel_figures"),
+                *("save_figures", "cancel_figures", "withdraw_figures"),
             )
         },
         "case": ["menn-i-helse"],

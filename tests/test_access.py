@@ -54,7 +54,7 @@ GET_TABLE: dict[str, tuple[int, ...]] = {
     "indicators": PUBLIC,
     "figure_imports": ADMIN,
     **dict.fromkeys(("figure_import", "figure_columns", "figure_indicators", "new_indicator"), OWN_IMPORT),
-    **dict.fromkeys(("save_figures", "cancel_figures"), (LOGIN, 403, *[405] * 5, 405)),
+    **dict.fromkeys(("save_figures", "cancel_figures", "withdraw_figures"), (LOGIN, 403, *[405] * 5, 405)),
     "indicator": PUBLIC,
     "cases": PUBLIC,
     "case": PUBLIC,
@@ -188,7 +188,7 @@ POST_TABLE: dict[str, tuple[int, ...]] = {
     "upload": (LOGIN, 403, 404, 404, 422, 404, 404, 403),
     "figure_imports": (LOGIN, 403, 403, 403, 403, 403, 422, 422),
     **dict.fromkeys(("figure_columns", "figure_indicators", "new_indicator", "save_figures"), OWN_IMPORT_POSTED),
-    "cancel_figures": (LOGIN, 403, 403, 403, 403, 403, 302, 404),
+    **dict.fromkeys(("cancel_figures", "withdraw_figures"), (LOGIN, 403, 403, 403, 403, 403, 302, 404)),
     # The consultant's own.
     "upload_words": (LOGIN, 403, 404, 404, 404, 404, 302, 403),
     "invite_list": (LOGIN, 403, 403, 422, 403, 403, 422, 403),

@@ -22,7 +22,14 @@ from flere_haender.form_keys import whole_number
 from initiatives.figure_files.columns import AT_FIRST, Columns, FigureFile, Head, as_before, look, proposal
 from initiatives.figure_files.reading import read_rows
 from initiatives.figure_files.showing import Shown, understood
-from initiatives.figure_forms import ColumnsForm, FigureFileForm, IndicatorForm, IndicatorsForm, initial_indicators
+from initiatives.figure_forms import (
+    ColumnsForm,
+    FigureFileForm,
+    IndicatorForm,
+    IndicatorsForm,
+    WithdrawalForm,
+    initial_indicators,
+)
 from initiatives.models import FigureImport, FiguresChanged, MovedOn, Step
 from initiatives.models.figure_import import CHANGED_SINCE, CHOSEN_ANEW, MOVED_ON, ChosenAnew
 from stakeholders.spellings import MunicipalityNames
@@ -81,7 +88,7 @@ def figure_import(request: Any, key: uuid.UUID) -> HttpResponse:
         return _page(request, "_figure_progress" if request.htmx else "figure_progress", job)
     if job.step == Step.LOOKING:
         return _show(request, job)
-    return _page(request, "figure_import", job, shown=Shown(job))
+    return _page(request, "figure_import", job, shown=Shown(job), form=WithdrawalForm())
 
 
 def _show(request: HttpRequest, job: FigureImport, status: int = 200, fault: str = "") -> HttpResponse:
@@ -209,3 +216,17 @@ def cancel_figures(request: Any, key: uuid.UUID) -> HttpResponse:
         return _moved_on(request, job)
     messages.success(request, f"{job.file_name} er ikke indlæst. Intet er gemt.")
     return redirect("figure_imports")
+
+
+@require_POST
+@importer_required
+def withdraw_figures(request: Any, key: uuid.UUID) -> HttpResponse:
+    """Also what somebody else has saved: it is everybody's."""
+    job = get_import(request.user, key)
+    form = WithdrawalForm(request.POST)
+    try:
+        if not form.save(job, by=request.user):
+            return _page(request, "figure_import", job, 422, shown=Shown(job), form=form)
+    except MovedOn:
+        return _moved_on(request, job)
+    return redirect(job)
