@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -17,7 +16,7 @@ from initiatives.figure_files.showing import Shown
 from initiatives.figure_files.working import take_next
 from initiatives.models import FigureImport, Indicator, MovedOn, MunicipalityFigure, Step
 from stakeholders.models import User
-from tests.factories import make_user
+from tests.factories import AsUser, make_user
 
 from .figure_files import (
     address,
@@ -36,7 +35,6 @@ from .figure_files import (
 
 pytestmark = pytest.mark.django_db
 
-AsUser = Callable[[User | None], Client]
 HEAD = ["Kommune", "År", "Andel"]
 RIGHT = [HEAD, ["Thisted", "2022", "7"], ["Thisted", "2023", "8"]]
 WRONG = [HEAD, ["Thisted", "2023", "88"], ["Thisted", "2024", "99"], ["Morsø", "2024", "5"]]
