@@ -175,3 +175,19 @@ class IndicatorForm(forms.Form):
         except ValidationError as refusal:
             self.add_error(None, refusal)
             return None
+
+
+class WithdrawalForm(forms.Form):
+    """Why the figures of a file are withdrawn: ``FigureImport.withdraw``."""
+
+    reason = forms.CharField(label="Begrundelse", required=False, widget=forms.Textarea(attrs={"rows": 3}))
+
+    def save(self, job: FigureImport, *, by: Any) -> bool:
+        """Raises MovedOn. False when it is refused; the message stands at the field."""
+        if not self.is_valid():
+            return False
+        try:
+            job.withdraw(self.cleaned_data["reason"], by=by)
+        except ValidationError as refusal:
+            self.add_error(None, refusal)
+        return not self.errors

@@ -30,7 +30,7 @@ COLUMNS = (
 
 def newest_year() -> Subquery:
     """The newest year that an indicator has figures of municipalities for; None when it has none."""
-    rows = MunicipalityFigure.objects.filter(indicator=OuterRef("pk")).order_by()
+    rows = MunicipalityFigure.objects.kept().filter(indicator=OuterRef("pk")).order_by()
     return Subquery(rows.values("indicator").annotate(newest=Max("year")).values("newest"))
 
 
@@ -57,7 +57,7 @@ class FigureTable:
 
 def figure_table(indicator: Indicator) -> FigureTable | None:
     """Three queries; None when there are no figures."""
-    every = MunicipalityFigure.objects.filter(indicator=indicator)
+    every = MunicipalityFigure.objects.kept().filter(indicator=indicator)
     newest = every.aggregate(newest=Max("year"))["newest"]
     if newest is None:
         return None

@@ -116,6 +116,7 @@ urlpatterns = [
     path("indikatorer/indlaes/<uuid:key>/noegletal/nyt/", figure_files.new_indicator, name="new_indicator"),
     path("indikatorer/indlaes/<uuid:key>/gem/", figure_files.save_figures, name="save_figures"),
     path("indikatorer/indlaes/<uuid:key>/annuller/", figure_files.cancel_figures, name="cancel_figures"),
+    path("indikatorer/indlaes/<uuid:key>/tilbage/", figure_files.withdraw_figures, name="withdraw_figures"),
     path("indikatorer/<slug:slug>/", background.indicator_detail, name="indicator"),
     path("casebank/", background.case_list, name="cases"),
     path("casebank/forslag/", case_desk.proposals, name="proposals"),

@@ -15,6 +15,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
 from flere_haender.access import is_kl_consultant
+from flere_haender.form_keys import whole_number
 
 from .models import EditableText, EditableTextEvent, TextChangedSince, User
 from .texts import Text, as_html, as_plain, known_texts
@@ -123,7 +124,7 @@ class EditableTextAdmin(admin.ModelAdmin):
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
         """The admin's own address of a row leads to the form."""
-        row = EditableText.objects.filter(pk=object_id).first() if object_id.isdecimal() else None
+        row = EditableText.objects.filter(pk=whole_number(object_id) or 0).first()
         if row is None:
             raise Http404
         return redirect("admin:stakeholders_editabletext_edit", row.slug)

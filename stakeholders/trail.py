@@ -50,7 +50,8 @@ SHOWS: dict[str, Shows] = {
         rounds add_round change_round run_round record_national undo_status confirm_action decide_case
         upload upload_words invite_list invite_user open_account municipality_choices
         send_invitation_again withdraw_invitation accept_invitation stop_seeing_as
-        figure_imports figure_import figure_columns figure_indicators new_indicator save_figures cancel_figures""",
+        figure_imports figure_import figure_columns figure_indicators new_indicator save_figures cancel_figures
+        withdraw_figures""",
     ),
     **_all(
         Shows.PLACE,

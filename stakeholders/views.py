@@ -30,6 +30,7 @@ from flere_haender.access import (
     sees_inside,
 )
 from flere_haender.addresses import wanted_address
+from flere_haender.form_keys import whole_number
 
 from .forms import AcceptForm, ChoicesForm, InviteForm, RoleForm, seen
 from .models import AlreadyEnded, Invitation, Membership, Municipality, NotTold, roles_of
@@ -242,9 +243,7 @@ def open_account(request: UserRequest, pk: int) -> HttpResponse:
 @member_required
 def send_again(request: UserRequest, pk: int) -> HttpResponse:
     invitation = get_managed(Invitation, request.user, pk)
-    shown = request.POST.get("seen", "")
-    sent = invitation.send_again(by=request.user, seen=int(shown) if shown.isdecimal() and len(shown) < 6 else -1)
-    if sent:
+    if invitation.send_again(by=request.user, seen=whole_number(request.POST.get("seen", ""))):
         messages.success(request, f"Invitationen til {invitation.user.email} er på vej igen. Det gamle link er dødt.")
     else:
         messages.warning(request, "Invitationen er allerede sendt igen, brugt eller trukket tilbage. Se listen.")

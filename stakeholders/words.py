@@ -14,6 +14,8 @@ from django.db import connection
 from django.db.models import Func, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
+from flere_haender.form_keys import whole_number
+
 LONGEST = 100  # characters
 MOST_WORDS = 8
 SHORT = 2  # letters: so short a word only stands first in a word
@@ -117,7 +119,7 @@ class Query:
 
     @property
     def number(self) -> int | None:
-        return int(self.phrase) if self.phrase.isdecimal() and len(self.phrase) < 6 else None
+        return whole_number(self.phrase, digits=5)
 
     def address(self, **more: str) -> str:
         return f"?{urlencode({'q': self.text, **more})}"
@@ -147,7 +149,7 @@ def holding(queryset: QuerySet[Any], text: str, *columns: Any, number: str = "")
     for word in words:
         part = min(word.inside, key=len, default=f" {word.text}")
         answers = Q(searched__contains=part) | Q(forms=SearchQuery(word.text, config="danish"))
-        if number and word.text.isdecimal() and len(word.text) < 5:
-            answers |= Q(**{number: int(word.text)})
+        if number and (said := whole_number(word.text, digits=4)) is not None:
+            answers |= Q(**{number: said})
         found = found.filter(answers)
     return found if words else queryset.none()

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
+from itertools import product
 from typing import Any
 
-from django.urls import URLPattern, URLResolver, reverse
+from django.contrib import admin
+from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
 from flere_haender.access import Role
 from initiatives.models import Upload
@@ -32,6 +35,18 @@ def named_patterns(resolver: URLResolver, namespace: str = "") -> Iterator[str]:
             yield f"{namespace}{pattern.name}"
         else:
             yield from named_patterns(pattern, f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace)
+
+
+def admin_addresses(*keys: Any) -> Iterator[str]:
+    """Every page of the admin about a list, and about a row: the first that there is, and those with these keys."""
+    names = [name for name in named_patterns(get_resolver()) if name.startswith("admin:")]
+    for model in admin.site._registry:
+        first = model._base_manager.order_by("pk").first()
+        rows = [[], *([[first.pk]] if first else []), *([key] for key in keys)]
+        where = f"admin:{model._meta.app_label}_{model._meta.model_name}_"
+        for name, row in product([name for name in names if name.startswith(where)], rows):
+            with suppress(NoReverseMatch):
+                yield reverse(name, args=row)
 
 
 # What is in the address of a page, or what makes it.
@@ -64,7 +79,7 @@ def arguments_of(*, hr: User, leder: User, konsulent: User, korsbaek: Municipali
             name: lambda: [looked_through(konsulent).key]
             for name in (
                 *("figure_import", "figure_columns", "figure_indicators", "new_indicator"),
-                *("save_figures", "cancel_figures"),
+                *("save_figures", "cancel_figures", "withdraw_figures"),
             )
         },
         "case": ["menn-i-helse"],

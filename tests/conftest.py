@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from flere_haender.access import Role
 from stakeholders.models import Municipality, User
 
 from .addresses import Arguments, arguments_of
-from .factories import THISTED, make_korsbaek, make_user
+from .factories import THISTED, AsUser, make_korsbaek, make_user
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -118,7 +118,7 @@ def gaest(db: None) -> Client:
 
 
 @pytest.fixture
-def as_user(db: None) -> Callable[[User | None], Client]:
+def as_user(db: None) -> AsUser:
     """A browser in which this user is signed in; nobody, when it is None."""
 
     def sign_in(user: User | None) -> Client:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import itertools
 import uuid
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 from django.http import QueryDict
+from django.test import Client
 
 from flere_haender.access import Role
 from flere_haender.days import DANISH_TIME, today
@@ -31,6 +33,9 @@ from initiatives.reports.choice import Choice
 from stakeholders.models import Membership, Municipality, User
 from stakeholders.reference import FIRST_PLACEMENT, place
 from timeline.models import Event
+
+# What the fixture ``as_user`` is: a browser in which the user is signed in.
+AsUser = Callable[[User | None], Client]
 
 _numbers = itertools.count(1)
 

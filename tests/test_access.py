@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver
 
 from stakeholders.models import Municipality, User
 from tests.addresses import Arguments, address_of, named_patterns, written
-from tests.factories import cell_of
+from tests.factories import AsUser, cell_of
 
 pytestmark = pytest.mark.django_db
-
-AsUser = Callable[[User | None], Client]
 
 # gaest, uden (signed in without membership), nabo, leder, hr, laeser, konsulent, superuser
 ROLES = ("gaest", "uden", "nabo", "leder", "hr", "laeser", "konsulent", "superuser")
@@ -58,7 +54,7 @@ GET_TABLE: dict[str, tuple[int, ...]] = {
     "indicators": PUBLIC,
     "figure_imports": ADMIN,
     **dict.fromkeys(("figure_import", "figure_columns", "figure_indicators", "new_indicator"), OWN_IMPORT),
-    **dict.fromkeys(("save_figures", "cancel_figures"), (LOGIN, 403, *[405] * 5, 405)),
+    **dict.fromkeys(("save_figures", "cancel_figures", "withdraw_figures"), (LOGIN, 403, *[405] * 5, 405)),
     "indicator": PUBLIC,
     "cases": PUBLIC,
     "case": PUBLIC,
@@ -192,7 +188,7 @@ POST_TABLE: dict[str, tuple[int, ...]] = {
     "upload": (LOGIN, 403, 404, 404, 422, 404, 404, 403),
     "figure_imports": (LOGIN, 403, 403, 403, 403, 403, 422, 422),
     **dict.fromkeys(("figure_columns", "figure_indicators", "new_indicator", "save_figures"), OWN_IMPORT_POSTED),
-    "cancel_figures": (LOGIN, 403, 403, 403, 403, 403, 302, 404),
+    **dict.fromkeys(("cancel_figures", "withdraw_figures"), (LOGIN, 403, 403, 403, 403, 403, 302, 404)),
     # The consultant's own.
     "upload_words": (LOGIN, 403, 404, 404, 404, 404, 302, 403),
     "invite_list": (LOGIN, 403, 403, 422, 403, 403, 422, 403),

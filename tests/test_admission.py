@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from flere_haender.access import Role
 from stakeholders.models import User
-from tests.factories import make_user
-from tests.test_access import ADMIN, ROLES, SUPERUSER, AsUser
+from tests.factories import AsUser, make_user
+from tests.test_access import ADMIN, ROLES, SUPERUSER
 
 pytestmark = pytest.mark.django_db
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -15,12 +14,20 @@ from flere_haender.access import Role
 from flere_haender.days import today
 from initiatives.models import Case, FactList, Indicator, Programme, Question, Recommendation, Related, Term
 from stakeholders.models import Invitation, Municipality, User
-from tests.factories import cell_of, finish, make_action, make_answer, make_issued, make_row, make_user, make_zip
+from tests.factories import (
+    AsUser,
+    cell_of,
+    finish,
+    make_action,
+    make_answer,
+    make_issued,
+    make_row,
+    make_user,
+    make_zip,
+)
 from timeline.models import Citation, Commitment, Event, Source
 
 pytestmark = pytest.mark.django_db
-
-AsUser = Callable[[User | None], Client]
 
 
 def fill_history(korsbaek: Municipality, hr: User, konsulent: User, *, rows: int) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from import_export import widgets
 from import_export.fields import Field
 
+from flere_haender.form_keys import whole_number
 from initiatives.intake.cells import as_day
 from initiatives.models import FocusArea, Theme
 from initiatives.models.action_plan import key_of, plan_and_number
@@ -18,9 +19,10 @@ class WholeNumber(widgets.IntegerWidget):
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> int | None:
         if value in ("", None):
             return None
-        if not str(value).isdecimal() or len(str(value)) > 5:
+        number = whole_number(str(value), digits=5)
+        if number is None:
             raise ValueError(f"Skriv et helt tal i stedet for “{value}”.")
-        return int(value)
+        return number
 
 
 class NaturalKey(widgets.ForeignKeyWidget):

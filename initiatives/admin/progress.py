@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from flere_haender.access import is_kl, may_record
 from flere_haender.days import today
+from flere_haender.form_keys import whole_number
 from initiatives.forms import StatusForm
 from initiatives.history import Line, with_history
 from initiatives.models import Progress, StatusUpdate, Theme
@@ -92,12 +93,8 @@ class ThemeFilter(admin.SimpleListFilter):
         return [(str(theme.pk), f"{theme} ({theme.plan})") for theme in Theme.objects.select_related("plan")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        value = self.value() or ""
-        return (
-            queryset.filter(recommendation__focus_area__theme=value)
-            if value.isdecimal() and len(value) < 10
-            else queryset
-        )
+        theme = whole_number(self.value() or "")
+        return queryset if theme is None else queryset.filter(recommendation__focus_area__theme=theme)
 
 
 @admin.register(Progress)
@@ -194,7 +191,7 @@ class ProgressAdmin(KeptAdmin):
         asked_for = request.GET.get("corrects", "")
         if not asked_for:
             return None
-        row = progress.updates.filter(pk=asked_for, corrected_by=None).first() if asked_for.isdecimal() else None
+        row = progress.updates.filter(pk=whole_number(asked_for) or 0, corrected_by=None).first()
         if row is None:
             raise Http404
         return row
@@ -279,7 +276,8 @@ def newest_of(progress: Progress) -> int | None:
 def seen_by(request: Any) -> dict[int, int]:
     """What the form had seen of each cell, by the cell's id."""
     shown = ((name.removeprefix("seen-"), value) for name, value in request.POST.items() if name.startswith("seen-"))
-    return {int(cell): int(row) for cell, row in shown if cell.isdecimal() and row.isdecimal()}
+    numbers = ((whole_number(cell), whole_number(row)) for cell, row in shown)
+    return {cell: row for cell, row in numbers if cell is not None and row is not None}
 
 
 @transaction.atomic

@@ -8,10 +8,10 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, F, Min
+from django.db.models import Count, F, Min, Q
 
 from initiatives.models import FigureImport, Indicator, Outcome
-from initiatives.models.figure_import import newest_figure
+from initiatives.models.figure_import import last_change
 from initiatives.models.figure_rows import SHOWN, Compared, Comparison, Staged, compare
 from initiatives.status import thousands
 from stakeholders.models import Municipality
@@ -61,7 +61,7 @@ class Shown:
 
     @cached_property
     def seen(self) -> int:
-        return newest_figure(self.job.chosen)
+        return last_change(self.job.chosen)
 
     @cached_property
     def indicators(self) -> dict[int, Indicator]:
@@ -98,6 +98,20 @@ class Shown:
     def _line(self, row: Compared) -> Line:
         place, indicator = self.municipalities[row.municipality_id], self.indicators[row.indicator_id]
         return Line(row.address, place.name, row.year, indicator.name, row.before, row.value)
+
+    @cached_property
+    def withdrawing(self) -> list[str]:
+        """What would become of the figures that were saved, a sentence for each sort."""
+        stays, back = Q(is_overtaken=True), Q(is_overtaken=False, has_before=True)
+        counts = self.job.figures.with_neighbours().aggregate(
+            gone=Count("pk", filter=~stays & ~back), back=Count("pk", filter=back), stays=Count("pk", filter=stays)
+        )
+        said = {
+            "gone": "{} tal bliver fjernet.",
+            "back": "For {} tal gælder værdien fra før igen.",
+            "stays": "{} tal er senere ændret og bliver stående.",
+        }
+        return [sentence.format(thousands(counts[sort])) for sort, sentence in said.items() if counts[sort]]
 
     @property
     def same(self) -> int:

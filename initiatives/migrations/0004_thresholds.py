@@ -11,41 +11,122 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('initiatives', '0003_rounds_questions_actions'),
-        ('stakeholders', '0004_invitations'),
+        ("initiatives", "0003_rounds_questions_actions"),
+        ("stakeholders", "0004_invitations"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Thresholds',
+            name="Thresholds",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('effective_on', models.DateField(verbose_name='gælder fra')),
-                ('recorded_at', models.DateTimeField(db_index=True, verbose_name='registreret')),
-                ('key', models.UUIDField(default=uuid.uuid4, unique=True, verbose_name='nøgle')),
-                ('disagree_above', models.PositiveSmallIntegerField(default=25, help_text='Pct. af de kommuner, der har vurderet. Er flere end det uenige med KL, siger siden det.', validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(99)], verbose_name='forskel over')),
-                ('assessed_at_least', models.PositiveSmallIntegerField(default=50, help_text='Pct. af de kommuner, der tæller med. Har færre vurderet, siger siden intet om forskel.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(100)], verbose_name='vurderet af mindst')),
-                ('corrects', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='corrected_by', to='initiatives.thresholds', verbose_name='retter')),
-                ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='registreret af')),
-                ('recorded_for', models.ForeignKey(help_text='Den kommune, som brugeren skrev for. Tom: KL.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='stakeholders.municipality', verbose_name='skrev for')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("effective_on", models.DateField(verbose_name="gælder fra")),
+                ("recorded_at", models.DateTimeField(db_index=True, verbose_name="registreret")),
+                ("key", models.UUIDField(default=uuid.uuid4, unique=True, verbose_name="nøgle")),
+                (
+                    "disagree_above",
+                    models.PositiveSmallIntegerField(
+                        default=25,
+                        help_text="Pct. af de kommuner, der har vurderet. Er flere end det uenige med KL, siger siden det.",
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(99),
+                        ],
+                        verbose_name="forskel over",
+                    ),
+                ),
+                (
+                    "assessed_at_least",
+                    models.PositiveSmallIntegerField(
+                        default=50,
+                        help_text="Pct. af de kommuner, der tæller med. Har færre vurderet, siger siden intet om forskel.",
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(100),
+                        ],
+                        verbose_name="vurderet af mindst",
+                    ),
+                ),
+                (
+                    "corrects",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="corrected_by",
+                        to="initiatives.thresholds",
+                        verbose_name="retter",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="registreret af",
+                    ),
+                ),
+                (
+                    "recorded_for",
+                    models.ForeignKey(
+                        help_text="Den kommune, som brugeren skrev for. Tom: KL.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="stakeholders.municipality",
+                        verbose_name="skrev for",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'grænser for forskel',
-                'verbose_name_plural': 'grænser for forskel',
-                'ordering': ('-effective_on', '-recorded_at', '-id'),
-                'abstract': False,
-                'constraints': [models.CheckConstraint(condition=models.Q(('effective_on__lte', flere_haender.days.DanishDay(models.F('recorded_at')))), name='thresholds_not_effective_after_recording'), models.CheckConstraint(condition=models.Q(('assessed_at_least__range', (1, 100)), ('disagree_above__range', (0, 99))), name='thresholds_are_per_cent')],
+                "verbose_name": "grænser for forskel",
+                "verbose_name_plural": "grænser for forskel",
+                "ordering": ("-effective_on", "-recorded_at", "-id"),
+                "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("effective_on__lte", flere_haender.days.DanishDay(models.F("recorded_at")))
+                        ),
+                        name="thresholds_not_effective_after_recording",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("assessed_at_least__range", (1, 100)), ("disagree_above__range", (0, 99))),
+                        name="thresholds_are_per_cent",
+                    ),
+                ],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='thresholds',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='c89ef2bafca04c9ce14f306438623e134e07bc0e', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_04acc', table='initiatives_thresholds', when='BEFORE')),
+            model_name="thresholds",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="c89ef2bafca04c9ce14f306438623e134e07bc0e",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_04acc",
+                    table="initiatives_thresholds",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='thresholds',
-            trigger=pgtrigger.compiler.Trigger(name='never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'the log only grows' USING ERRCODE = 'restrict_violation';", hash='b821a8e899495a273b74fa051af083ddb4aa4522', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_emptied_73d68', table='initiatives_thresholds', when='BEFORE')),
+            model_name="thresholds",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'the log only grows' USING ERRCODE = 'restrict_violation';",
+                    hash="b821a8e899495a273b74fa051af083ddb4aa4522",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_never_emptied_73d68",
+                    table="initiatives_thresholds",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -17,96 +17,152 @@ def name_the_recommendations(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('initiatives', '0004_thresholds'),
-        ('timeline', '0001_initial'),
+        ("initiatives", "0004_thresholds"),
+        ("timeline", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='actionplan',
-            options={'ordering': ('year', 'id'), 'verbose_name': 'handleplan', 'verbose_name_plural': 'handleplaner'},
+            name="actionplan",
+            options={"ordering": ("year", "id"), "verbose_name": "handleplan", "verbose_name_plural": "handleplaner"},
         ),
         migrations.AlterModelOptions(
-            name='focusarea',
-            options={'ordering': ('theme', 'number'), 'verbose_name': 'indsatsområde', 'verbose_name_plural': 'indsatsområder'},
+            name="focusarea",
+            options={
+                "ordering": ("theme", "number"),
+                "verbose_name": "indsatsområde",
+                "verbose_name_plural": "indsatsområder",
+            },
         ),
         migrations.AlterModelOptions(
-            name='recommendation',
-            options={'ordering': ('focus_area__theme__plan', 'number'), 'verbose_name': 'anbefaling', 'verbose_name_plural': 'anbefalinger'},
+            name="recommendation",
+            options={
+                "ordering": ("focus_area__theme__plan", "number"),
+                "verbose_name": "anbefaling",
+                "verbose_name_plural": "anbefalinger",
+            },
         ),
         migrations.AlterModelOptions(
-            name='theme',
-            options={'ordering': ('plan', 'number'), 'verbose_name': 'tema', 'verbose_name_plural': 'temaer'},
+            name="theme",
+            options={"ordering": ("plan", "number"), "verbose_name": "tema", "verbose_name_plural": "temaer"},
         ),
         migrations.AddField(
-            model_name='actionplan',
-            name='current_from',
-            field=models.DateField(blank=True, help_text='Fra den dag viser forsiden, listerne, rapporterne og nye runder denne plan. Tom: Planen har sine egne sider og kan besvares, men de andre sider viser den ikke.', null=True, unique=True, verbose_name='gældende fra'),
+            model_name="actionplan",
+            name="current_from",
+            field=models.DateField(
+                blank=True,
+                help_text="Fra den dag viser forsiden, listerne, rapporterne og nye runder denne plan. Tom: Planen har sine egne sider og kan besvares, men de andre sider viser den ikke.",
+                null=True,
+                unique=True,
+                verbose_name="gældende fra",
+            ),
         ),
         migrations.AddField(
-            model_name='recommendation',
-            name='slug',
-            field=models.CharField(editable=False, max_length=60, null=True, verbose_name='kode'),
+            model_name="recommendation",
+            name="slug",
+            field=models.CharField(editable=False, max_length=60, null=True, verbose_name="kode"),
         ),
         migrations.RunPython(name_the_recommendations, migrations.RunPython.noop),
         migrations.AlterField(
-            model_name='recommendation',
-            name='slug',
-            field=models.SlugField(editable=False, max_length=60, unique=True, verbose_name='kode'),
+            model_name="recommendation",
+            name="slug",
+            field=models.SlugField(editable=False, max_length=60, unique=True, verbose_name="kode"),
         ),
         migrations.AddField(
-            model_name='recommendationtext',
-            name='retired',
-            field=models.BooleanField(default=False, verbose_name='udgået'),
+            model_name="recommendationtext",
+            name="retired",
+            field=models.BooleanField(default=False, verbose_name="udgået"),
         ),
         migrations.AddField(
-            model_name='reportinground',
-            name='plan',
-            field=models.ForeignKey(blank=True, help_text='Tom: den plan, der gælder, den dag runden åbner.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='rounds', to='initiatives.actionplan', verbose_name='handleplan'),
+            model_name="reportinground",
+            name="plan",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="Tom: den plan, der gælder, den dag runden åbner.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="rounds",
+                to="initiatives.actionplan",
+                verbose_name="handleplan",
+            ),
         ),
         migrations.AlterField(
-            model_name='actionplan',
-            name='initiative_count',
-            field=models.PositiveSmallIntegerField(blank=True, help_text='Kun når planens initiativer ikke er opregnet her.', null=True, verbose_name='antal initiativer'),
+            model_name="actionplan",
+            name="initiative_count",
+            field=models.PositiveSmallIntegerField(
+                blank=True,
+                help_text="Kun når planens initiativer ikke er opregnet her.",
+                null=True,
+                verbose_name="antal initiativer",
+            ),
         ),
         migrations.AlterField(
-            model_name='actionplan',
-            name='slug',
-            field=models.SlugField(help_text='Står i adresserne, fx flere-haender-3. Kan ikke ændres.', unique=True, validators=[django.core.validators.RegexValidator('^[a-z][a-z0-9-]*$', 'Skriv små bogstaver a-z, tal og -. Begynd med et bogstav.')], verbose_name='kode'),
+            model_name="actionplan",
+            name="slug",
+            field=models.SlugField(
+                help_text="Står i adresserne, fx flere-haender-3. Kan ikke ændres.",
+                unique=True,
+                validators=[
+                    django.core.validators.RegexValidator(
+                        "^[a-z][a-z0-9-]*$", "Skriv små bogstaver a-z, tal og -. Begynd med et bogstav."
+                    )
+                ],
+                verbose_name="kode",
+            ),
         ),
         migrations.AlterField(
-            model_name='focusarea',
-            name='number',
-            field=models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1, 'Skriv et tal fra 1 og op.')], verbose_name='nummer'),
+            model_name="focusarea",
+            name="number",
+            field=models.PositiveSmallIntegerField(
+                validators=[django.core.validators.MinValueValidator(1, "Skriv et tal fra 1 og op.")],
+                verbose_name="nummer",
+            ),
         ),
         migrations.AlterField(
-            model_name='recommendation',
-            name='number',
-            field=models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1, 'Skriv et tal fra 1 og op.')], verbose_name='nummer'),
+            model_name="recommendation",
+            name="number",
+            field=models.PositiveSmallIntegerField(
+                validators=[django.core.validators.MinValueValidator(1, "Skriv et tal fra 1 og op.")],
+                verbose_name="nummer",
+            ),
         ),
         migrations.AlterField(
-            model_name='recommendation',
-            name='place',
-            field=models.CharField(blank=True, max_length=120, verbose_name='sted i kilden'),
+            model_name="recommendation",
+            name="place",
+            field=models.CharField(blank=True, max_length=120, verbose_name="sted i kilden"),
         ),
         migrations.AlterField(
-            model_name='recommendation',
-            name='source',
-            field=models.ForeignKey(blank=True, help_text='Tom, når planen ikke er en af de fem kilder.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='recommendations', to='timeline.source', verbose_name='kilde'),
+            model_name="recommendation",
+            name="source",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="Tom, når planen ikke er en af de fem kilder.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="recommendations",
+                to="timeline.source",
+                verbose_name="kilde",
+            ),
         ),
         migrations.AlterField(
-            model_name='theme',
-            name='number',
-            field=models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1, 'Skriv et tal fra 1 og op.')], verbose_name='nummer'),
+            model_name="theme",
+            name="number",
+            field=models.PositiveSmallIntegerField(
+                validators=[django.core.validators.MinValueValidator(1, "Skriv et tal fra 1 og op.")],
+                verbose_name="nummer",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='focusarea',
-            constraint=models.UniqueConstraint(fields=('theme', 'number'), name='focusarea_numbered_in_its_theme'),
+            model_name="focusarea",
+            constraint=models.UniqueConstraint(fields=("theme", "number"), name="focusarea_numbered_in_its_theme"),
         ),
         migrations.AddConstraint(
-            model_name='theme',
-            constraint=models.UniqueConstraint(fields=('plan', 'number'), name='theme_numbered_in_its_plan', violation_error_message='Planen har allerede et tema med det nummer.'),
+            model_name="theme",
+            constraint=models.UniqueConstraint(
+                fields=("plan", "number"),
+                name="theme_numbered_in_its_plan",
+                violation_error_message="Planen har allerede et tema med det nummer.",
+            ),
         ),
     ]

@@ -5,16 +5,21 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('initiatives', '0006_case_desk'),
-        ('stakeholders', '0005_welcome'),
+        ("initiatives", "0006_case_desk"),
+        ("stakeholders", "0005_welcome"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='statusupdate',
-            index=models.Index(models.F('progress'), models.OrderBy(models.F('recorded_at'), descending=True), models.OrderBy(models.F('id'), descending=True), condition=models.Q(('confirms', None)), name='statusupdate_newest'),
+            model_name="statusupdate",
+            index=models.Index(
+                models.F("progress"),
+                models.OrderBy(models.F("recorded_at"), descending=True),
+                models.OrderBy(models.F("id"), descending=True),
+                condition=models.Q(("confirms", None)),
+                name="statusupdate_newest",
+            ),
         ),
     ]

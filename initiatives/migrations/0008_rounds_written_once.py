@@ -7,38 +7,48 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('initiatives', '0007_newest_statuses'),
+        ("initiatives", "0007_newest_statuses"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='reportinground',
-            name='reportinground_never_overlap',
+            model_name="reportinground",
+            name="reportinground_never_overlap",
         ),
         migrations.AddField(
-            model_name='decision',
-            name='key',
-            field=models.UUIDField(editable=False, null=True, verbose_name='nøgle'),
+            model_name="decision",
+            name="key",
+            field=models.UUIDField(editable=False, null=True, verbose_name="nøgle"),
         ),
         migrations.AddField(
-            model_name='reportinground',
-            name='key',
-            field=models.UUIDField(editable=False, null=True, unique=True, verbose_name='nøgle'),
+            model_name="reportinground",
+            name="key",
+            field=models.UUIDField(editable=False, null=True, unique=True, verbose_name="nøgle"),
         ),
         migrations.AlterField(
-            model_name='reportinground',
-            name='name',
-            field=models.CharField(error_messages={'unique': 'En anden runde hedder det.'}, help_text='For eksempel: Efteråret 2026.', max_length=80, unique=True, verbose_name='navn'),
+            model_name="reportinground",
+            name="name",
+            field=models.CharField(
+                error_messages={"unique": "En anden runde hedder det."},
+                help_text="For eksempel: Efteråret 2026.",
+                max_length=80,
+                unique=True,
+                verbose_name="navn",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.UniqueConstraint(fields=('participation', 'key'), name='decision_once_per_key'),
+            model_name="decision",
+            constraint=models.UniqueConstraint(fields=("participation", "key"), name="decision_once_per_key"),
         ),
         migrations.AddConstraint(
-            model_name='reportinground',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('closed_at', None)), expressions=[(initiatives.models.rounds.DateRange('opens_on', 'closes_on', models.Value('[]')), '&&')], name='reportinground_never_overlap', violation_error_message='Runden overlapper en anden runde.'),
+            model_name="reportinground",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                condition=models.Q(("closed_at", None)),
+                expressions=[(initiatives.models.rounds.DateRange("opens_on", "closes_on", models.Value("[]")), "&&")],
+                name="reportinground_never_overlap",
+                violation_error_message="Runden overlapper en anden runde.",
+            ),
         ),
     ]

@@ -10,51 +10,126 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('initiatives', '0008_rounds_written_once'),
-        ('stakeholders', '0005_welcome'),
+        ("initiatives", "0008_rounds_written_once"),
+        ("stakeholders", "0005_welcome"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='IssuedReport',
+            name="IssuedReport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='år')),
-                ('number', models.PositiveIntegerField(verbose_name='nummer')),
-                ('about', models.CharField(help_text='Som i adressen: kkr:sjaelland.', max_length=72, verbose_name='om')),
-                ('is_public', models.BooleanField(verbose_name='offentlig')),
-                ('subject_name', models.CharField(max_length=300, verbose_name='emne')),
-                ('title', models.CharField(max_length=300, verbose_name='overskrift')),
-                ('parameters', models.JSONField(verbose_name='valg')),
-                ('as_of', models.DateField(verbose_name='status pr.')),
-                ('known_at', models.DateTimeField(verbose_name='som kendt')),
-                ('since', models.DateField(null=True, verbose_name='ændringer siden')),
-                ('fingerprint', models.CharField(max_length=16, verbose_name='fingeraftryk')),
-                ('content', models.BinaryField(verbose_name='indhold')),
-                ('sha256', models.CharField(max_length=64, verbose_name='SHA-256')),
-                ('issued_at', models.DateTimeField(verbose_name='udstedt')),
-                ('key', models.UUIDField(default=uuid.uuid4, unique=True, verbose_name='nøgle')),
-                ('compared_with', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='initiatives.issuedreport', verbose_name='sammenlignet med')),
-                ('issued_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='udstedt af')),
-                ('issued_for', models.ForeignKey(help_text='Den kommune, som brugeren skrev for. Tom: KL.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='stakeholders.municipality', verbose_name='udstedt for')),
-                ('municipality', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='stakeholders.municipality', verbose_name='om kommunen')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("year", models.PositiveSmallIntegerField(verbose_name="år")),
+                ("number", models.PositiveIntegerField(verbose_name="nummer")),
+                (
+                    "about",
+                    models.CharField(help_text="Som i adressen: kkr:sjaelland.", max_length=72, verbose_name="om"),
+                ),
+                ("is_public", models.BooleanField(verbose_name="offentlig")),
+                ("subject_name", models.CharField(max_length=300, verbose_name="emne")),
+                ("title", models.CharField(max_length=300, verbose_name="overskrift")),
+                ("parameters", models.JSONField(verbose_name="valg")),
+                ("as_of", models.DateField(verbose_name="status pr.")),
+                ("known_at", models.DateTimeField(verbose_name="som kendt")),
+                ("since", models.DateField(null=True, verbose_name="ændringer siden")),
+                ("fingerprint", models.CharField(max_length=16, verbose_name="fingeraftryk")),
+                ("content", models.BinaryField(verbose_name="indhold")),
+                ("sha256", models.CharField(max_length=64, verbose_name="SHA-256")),
+                ("issued_at", models.DateTimeField(verbose_name="udstedt")),
+                ("key", models.UUIDField(default=uuid.uuid4, unique=True, verbose_name="nøgle")),
+                (
+                    "compared_with",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="initiatives.issuedreport",
+                        verbose_name="sammenlignet med",
+                    ),
+                ),
+                (
+                    "issued_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="udstedt af",
+                    ),
+                ),
+                (
+                    "issued_for",
+                    models.ForeignKey(
+                        help_text="Den kommune, som brugeren skrev for. Tom: KL.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="stakeholders.municipality",
+                        verbose_name="udstedt for",
+                    ),
+                ),
+                (
+                    "municipality",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="stakeholders.municipality",
+                        verbose_name="om kommunen",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'udstedt rapport',
-                'verbose_name_plural': 'udstedte rapporter',
-                'ordering': ('-year', '-number'),
-                'constraints': [models.UniqueConstraint(fields=('year', 'number'), name='issuedreport_numbered'), models.CheckConstraint(condition=models.Q(('sha256', initiatives.models.issued.Sha256(models.F('content')))), name='issuedreport_bytes_are_theirs'), models.CheckConstraint(condition=models.Q(('municipality', None), ('is_public', False), _connector='OR'), name='issuedreport_of_a_municipality_is_not_public'), models.CheckConstraint(condition=models.Q(('issued_for', None), ('issued_for', models.F('municipality')), _connector='OR'), name='issuedreport_by_its_own_or_kl')],
+                "verbose_name": "udstedt rapport",
+                "verbose_name_plural": "udstedte rapporter",
+                "ordering": ("-year", "-number"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("year", "number"), name="issuedreport_numbered"),
+                    models.CheckConstraint(
+                        condition=models.Q(("sha256", initiatives.models.issued.Sha256(models.F("content")))),
+                        name="issuedreport_bytes_are_theirs",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("municipality", None), ("is_public", False), _connector="OR"),
+                        name="issuedreport_of_a_municipality_is_not_public",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("issued_for", None), ("issued_for", models.F("municipality")), _connector="OR"
+                        ),
+                        name="issuedreport_by_its_own_or_kl",
+                    ),
+                ],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='issuedreport',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='b2e40a1310d1d75a7fab2e565de41bc1b720b790', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_180a4', table='initiatives_issuedreport', when='BEFORE')),
+            model_name="issuedreport",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="b2e40a1310d1d75a7fab2e565de41bc1b720b790",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_180a4",
+                    table="initiatives_issuedreport",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='issuedreport',
-            trigger=pgtrigger.compiler.Trigger(name='never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'the log only grows' USING ERRCODE = 'restrict_violation';", hash='a0326ef0521005dcd7fd0f0b135cfbb1d942433c', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_emptied_a7413', table='initiatives_issuedreport', when='BEFORE')),
+            model_name="issuedreport",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'the log only grows' USING ERRCODE = 'restrict_violation';",
+                    hash="a0326ef0521005dcd7fd0f0b135cfbb1d942433c",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_never_emptied_a7413",
+                    table="initiatives_issuedreport",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -8,95 +8,182 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('initiatives', '0009_issued_reports'),
+        ("initiatives", "0009_issued_reports"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ReportOrder',
+            name="ReportOrder",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.UUIDField(default=uuid.uuid4, unique=True, verbose_name='nøgle')),
-                ('purpose', models.PositiveSmallIntegerField(choices=[(1, 'Hent som PDF'), (2, 'Udsted'), (3, 'Mange på én gang')], verbose_name='formål')),
-                ('title', models.CharField(max_length=400, verbose_name='hvad')),
-                ('query', models.TextField(help_text='Som i adressen på rapporten.', verbose_name='valg')),
-                ('is_public', models.BooleanField(verbose_name='offentlig')),
-                ('digest', models.CharField(blank=True, help_text='Kun for en PDF: den, der blev bedt om.', max_length=64, verbose_name='aftryk')),
-                ('seen', models.CharField(blank=True, help_text='Fingeraftrykket af det, der udstedes.', max_length=64, verbose_name='set')),
-                ('ordered_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='bestilt')),
-                ('finished_at', models.DateTimeField(null=True, verbose_name='færdig')),
-                ('cancelled_at', models.DateTimeField(null=True, verbose_name='annulleret')),
-                ('expires_at', models.DateTimeField(verbose_name='slettes')),
-                ('issued', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='initiatives.issuedreport', verbose_name='udstedt som')),
-                ('ordered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='bestilt af')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.UUIDField(default=uuid.uuid4, unique=True, verbose_name="nøgle")),
+                (
+                    "purpose",
+                    models.PositiveSmallIntegerField(
+                        choices=[(1, "Hent som PDF"), (2, "Udsted"), (3, "Mange på én gang")], verbose_name="formål"
+                    ),
+                ),
+                ("title", models.CharField(max_length=400, verbose_name="hvad")),
+                ("query", models.TextField(help_text="Som i adressen på rapporten.", verbose_name="valg")),
+                ("is_public", models.BooleanField(verbose_name="offentlig")),
+                (
+                    "digest",
+                    models.CharField(
+                        blank=True,
+                        help_text="Kun for en PDF: den, der blev bedt om.",
+                        max_length=64,
+                        verbose_name="aftryk",
+                    ),
+                ),
+                (
+                    "seen",
+                    models.CharField(
+                        blank=True,
+                        help_text="Fingeraftrykket af det, der udstedes.",
+                        max_length=64,
+                        verbose_name="set",
+                    ),
+                ),
+                ("ordered_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="bestilt")),
+                ("finished_at", models.DateTimeField(null=True, verbose_name="færdig")),
+                ("cancelled_at", models.DateTimeField(null=True, verbose_name="annulleret")),
+                ("expires_at", models.DateTimeField(verbose_name="slettes")),
+                (
+                    "issued",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="initiatives.issuedreport",
+                        verbose_name="udstedt som",
+                    ),
+                ),
+                (
+                    "ordered_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="bestilt af",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'bestilling af rapporter',
-                'verbose_name_plural': 'bestillinger af rapporter',
-                'ordering': ('-ordered_at', '-pk'),
+                "verbose_name": "bestilling af rapporter",
+                "verbose_name_plural": "bestillinger af rapporter",
+                "ordering": ("-ordered_at", "-pk"),
             },
         ),
         migrations.CreateModel(
-            name='StoredReport',
+            name="StoredReport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('exact', models.CharField(max_length=64, unique=True, verbose_name='aftryk')),
-                ('facts', models.CharField(max_length=64, verbose_name='aftryk uden kendt dato')),
-                ('file_name', models.CharField(max_length=400, verbose_name='filnavn')),
-                ('as_of', models.DateField(verbose_name='status pr.')),
-                ('known_at', models.DateTimeField(null=True, verbose_name='som kendt')),
-                ('content', models.BinaryField(verbose_name='indhold')),
-                ('size', models.PositiveIntegerField(verbose_name='bytes')),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='lavet')),
-                ('used_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='sidst brugt')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("exact", models.CharField(max_length=64, unique=True, verbose_name="aftryk")),
+                ("facts", models.CharField(max_length=64, verbose_name="aftryk uden kendt dato")),
+                ("file_name", models.CharField(max_length=400, verbose_name="filnavn")),
+                ("as_of", models.DateField(verbose_name="status pr.")),
+                ("known_at", models.DateTimeField(null=True, verbose_name="som kendt")),
+                ("content", models.BinaryField(verbose_name="indhold")),
+                ("size", models.PositiveIntegerField(verbose_name="bytes")),
+                ("made_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="lavet")),
+                ("used_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="sidst brugt")),
             ],
             options={
-                'verbose_name': 'gemt rapport',
-                'verbose_name_plural': 'gemte rapporter',
-                'indexes': [models.Index(fields=['facts'], name='storedreport_facts')],
+                "verbose_name": "gemt rapport",
+                "verbose_name_plural": "gemte rapporter",
+                "indexes": [models.Index(fields=["facts"], name="storedreport_facts")],
             },
         ),
         migrations.CreateModel(
-            name='OrderedReport',
+            name="OrderedReport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('query', models.TextField(verbose_name='valg')),
-                ('name', models.CharField(max_length=400, verbose_name='om')),
-                ('stage', models.CharField(choices=[('waiting', 'Venter'), ('making', 'Laves nu'), ('done', 'Færdig'), ('failed', 'Kunne ikke laves')], default='waiting', max_length=10, verbose_name='stade')),
-                ('lease_until', models.DateTimeField(null=True, verbose_name='taget til')),
-                ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='forsøg')),
-                ('error', models.TextField(blank=True, verbose_name='fejl')),
-                ('is_reused', models.BooleanField(default=False, verbose_name='genbrugt')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reports', to='initiatives.reportorder', verbose_name='bestilling')),
-                ('file', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='ordered', to='initiatives.storedreport', verbose_name='fil')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("query", models.TextField(verbose_name="valg")),
+                ("name", models.CharField(max_length=400, verbose_name="om")),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Venter"),
+                            ("making", "Laves nu"),
+                            ("done", "Færdig"),
+                            ("failed", "Kunne ikke laves"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                        verbose_name="stade",
+                    ),
+                ),
+                ("lease_until", models.DateTimeField(null=True, verbose_name="taget til")),
+                ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="forsøg")),
+                ("error", models.TextField(blank=True, verbose_name="fejl")),
+                ("is_reused", models.BooleanField(default=False, verbose_name="genbrugt")),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reports",
+                        to="initiatives.reportorder",
+                        verbose_name="bestilling",
+                    ),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="ordered",
+                        to="initiatives.storedreport",
+                        verbose_name="fil",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'bestilt rapport',
-                'verbose_name_plural': 'bestilte rapporter',
-                'ordering': ('pk',),
+                "verbose_name": "bestilt rapport",
+                "verbose_name_plural": "bestilte rapporter",
+                "ordering": ("pk",),
             },
         ),
         migrations.AddConstraint(
-            model_name='reportorder',
-            constraint=models.UniqueConstraint(condition=models.Q(('finished_at', None), models.Q(('digest', ''), _negated=True)), fields=('digest',), name='reportorder_the_same_is_printed_once'),
+            model_name="reportorder",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("finished_at", None), models.Q(("digest", ""), _negated=True)),
+                fields=("digest",),
+                name="reportorder_the_same_is_printed_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reportorder',
-            constraint=models.CheckConstraint(condition=models.Q(('purpose', 1), ('ordered_by__isnull', False), _connector='OR'), name='reportorder_somebody_ordered_it'),
+            model_name="reportorder",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("purpose", 1), ("ordered_by__isnull", False), _connector="OR"),
+                name="reportorder_somebody_ordered_it",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reportorder',
-            constraint=models.CheckConstraint(condition=models.Q(('finished_at', None), ('cancelled_at', None), _connector='OR'), name='reportorder_is_finished_or_cancelled'),
+            model_name="reportorder",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("finished_at", None), ("cancelled_at", None), _connector="OR"),
+                name="reportorder_is_finished_or_cancelled",
+            ),
         ),
         migrations.AddIndex(
-            model_name='orderedreport',
-            index=models.Index(models.F('id'), condition=models.Q(('stage__in', ('waiting', 'making'))), name='orderedreport_open'),
+            model_name="orderedreport",
+            index=models.Index(
+                models.F("id"), condition=models.Q(("stage__in", ("waiting", "making"))), name="orderedreport_open"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderedreport',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lease_until__isnull', False), ('stage', 'making')), models.Q(models.Q(('stage', 'making'), _negated=True), ('lease_until', None)), _connector='OR'), name='orderedreport_making_has_a_lease'),
+            model_name="orderedreport",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("lease_until__isnull", False), ("stage", "making")),
+                    models.Q(models.Q(("stage", "making"), _negated=True), ("lease_until", None)),
+                    _connector="OR",
+                ),
+                name="orderedreport_making_has_a_lease",
+            ),
         ),
     ]

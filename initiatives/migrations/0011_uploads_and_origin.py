@@ -7,74 +7,115 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('initiatives', '0010_report_orders'),
-        ('stakeholders', '0005_welcome'),
+        ("initiatives", "0010_report_orders"),
+        ("stakeholders", "0005_welcome"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Upload',
+            name="Upload",
             fields=[
-                ('key', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False, verbose_name='nøgle')),
-                ('kind', models.CharField(max_length=20, verbose_name='art')),
-                ('uploaded_at', models.DateTimeField(verbose_name='uploadet')),
-                ('expires_at', models.DateTimeField(verbose_name='udløber')),
-                ('file_name', models.CharField(max_length=200, verbose_name='fil')),
-                ('rows', models.JSONField(verbose_name='rækker')),
-                ('confirmed', models.JSONField(default=dict, verbose_name='bekræftet')),
+                (
+                    "key",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False, verbose_name="nøgle"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=20, verbose_name="art")),
+                ("uploaded_at", models.DateTimeField(verbose_name="uploadet")),
+                ("expires_at", models.DateTimeField(verbose_name="udløber")),
+                ("file_name", models.CharField(max_length=200, verbose_name="fil")),
+                ("rows", models.JSONField(verbose_name="rækker")),
+                ("confirmed", models.JSONField(default=dict, verbose_name="bekræftet")),
             ],
             options={
-                'verbose_name': 'upload',
-                'verbose_name_plural': 'uploads',
-                'ordering': ('-uploaded_at',),
+                "verbose_name": "upload",
+                "verbose_name_plural": "uploads",
+                "ordering": ("-uploaded_at",),
             },
         ),
         migrations.AddField(
-            model_name='draftanswer',
-            name='origin',
-            field=models.CharField(blank=True, choices=[('workbook', 'fra regneark')], default='', max_length=10, verbose_name='oprindelse'),
+            model_name="draftanswer",
+            name="origin",
+            field=models.CharField(
+                blank=True,
+                choices=[("workbook", "fra regneark")],
+                default="",
+                max_length=10,
+                verbose_name="oprindelse",
+            ),
         ),
         migrations.AddField(
-            model_name='keyanswer',
-            name='origin',
-            field=models.CharField(blank=True, choices=[('workbook', 'fra regneark')], default='', max_length=10, verbose_name='oprindelse'),
+            model_name="keyanswer",
+            name="origin",
+            field=models.CharField(
+                blank=True,
+                choices=[("workbook", "fra regneark")],
+                default="",
+                max_length=10,
+                verbose_name="oprindelse",
+            ),
         ),
         migrations.AddField(
-            model_name='statusupdate',
-            name='origin',
-            field=models.CharField(blank=True, choices=[('workbook', 'fra regneark')], default='', max_length=10, verbose_name='oprindelse'),
+            model_name="statusupdate",
+            name="origin",
+            field=models.CharField(
+                blank=True,
+                choices=[("workbook", "fra regneark")],
+                default="",
+                max_length=10,
+                verbose_name="oprindelse",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='draftanswer',
-            constraint=models.CheckConstraint(condition=models.Q(('origin__in', ['', 'workbook'])), name='draftanswer_origin_is_known'),
+            model_name="draftanswer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("origin__in", ["", "workbook"])), name="draftanswer_origin_is_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='keyanswer',
-            constraint=models.CheckConstraint(condition=models.Q(('origin__in', ['', 'workbook'])), name='keyanswer_origin_is_known'),
+            model_name="keyanswer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("origin__in", ["", "workbook"])), name="keyanswer_origin_is_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='statusupdate',
-            constraint=models.CheckConstraint(condition=models.Q(('origin__in', ['', 'workbook'])), name='statusupdate_origin_is_known'),
+            model_name="statusupdate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("origin__in", ["", "workbook"])), name="statusupdate_origin_is_known"
+            ),
         ),
         migrations.AddField(
-            model_name='upload',
-            name='municipality',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='stakeholders.municipality', verbose_name='kommune'),
+            model_name="upload",
+            name="municipality",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="stakeholders.municipality",
+                verbose_name="kommune",
+            ),
         ),
         migrations.AddField(
-            model_name='upload',
-            name='uploaded_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='uploadet af'),
+            model_name="upload",
+            name="uploaded_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="uploadet af",
+            ),
         ),
         migrations.AddIndex(
-            model_name='upload',
-            index=models.Index(fields=['expires_at'], name='upload_expiry'),
+            model_name="upload",
+            index=models.Index(fields=["expires_at"], name="upload_expiry"),
         ),
         migrations.AddConstraint(
-            model_name='upload',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('uploaded_at'))), name='upload_expires_later'),
+            model_name="upload",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("expires_at__gt", models.F("uploaded_at"))), name="upload_expires_later"
+            ),
         ),
     ]

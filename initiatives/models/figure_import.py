@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -28,6 +28,7 @@ KEPT_FOR = timedelta(days=7)  # until it is saved
 LEASE = timedelta(minutes=2)  # longer than between two signs of life
 TRIES = 3  # when the work is broken off
 LONGEST_LABEL = 300
+LONGEST_REASON = 1000
 
 BROKEN_OFF = "Arbejdet blev afbrudt flere gange. Intet er gemt."
 CHANGED_SINCE = "Tallene er ændret af andre, siden du så dem igennem. Intet er gemt. Se dem igennem igen."
@@ -36,6 +37,8 @@ MOVED_ON = "Indlæsningen er kommet videre, siden du hentede siden."
 NO_GROUP = "Vælg, om de nye eller de ændrede tal skal gemmes."
 NO_INDICATOR = "Vælg mindst ét nøgletal, og sig om hvert navn, hvad det er."
 NO_ORIGIN = "Skriv, hvor tallene kommer fra."
+NO_REASON = "Skriv, hvorfor tallene trækkes tilbage."
+LONG_REASON = "Skriv højst 1.000 tegn."
 
 
 class Step(models.TextChoices):
@@ -45,13 +48,15 @@ class Step(models.TextChoices):
     LOOKING = "looking", "Skal ses igennem"
     SAVING = "saving", "Gemmes"
     SAVED = "saved", "Gemt"
+    WITHDRAWN = "withdrawn", "Trukket tilbage"
     FAILED = "failed", "Kunne ikke læses"
     CANCELLED = "cancelled", "Annulleret"
 
 
 WORKING = (Step.READING, Step.SAVING)  # the worker has it
 READ = (Step.INDICATORS, Step.LOOKING)
-OVER = (Step.SAVED, Step.CANCELLED)
+KEPT = (Step.SAVED, Step.WITHDRAWN)  # for everybody, and for ever
+OVER = (*KEPT, Step.CANCELLED)
 
 
 class MovedOn(Exception):
@@ -71,14 +76,14 @@ class FigureImportQuerySet(models.QuerySet["FigureImport"]):
         """What has been saved, and one's own; for those who may import."""
         if not may_import_figures(user):
             return self.none()
-        return self.filter(Q(step=Step.SAVED) | Q(uploaded_by=user.pk)).exclude(step=Step.CANCELLED)
+        return self.filter(Q(step__in=KEPT) | Q(uploaded_by=user.pk)).exclude(step=Step.CANCELLED)
 
     def light(self) -> FigureImportQuerySet:
         """Without the file."""
         return self.defer("content")
 
     def expired(self) -> FigureImportQuerySet:
-        return self.exclude(step=Step.SAVED).filter(expires_at__lte=timezone.now())
+        return self.exclude(step__in=KEPT).filter(expires_at__lte=timezone.now())
 
     def due(self) -> FigureImportQuerySet:
         """Those that wait for the worker, also those that a worker took and never finished."""
@@ -128,6 +133,16 @@ class FigureImport(Leased, models.Model):
     error = models.TextField("fejl", blank=True)
     saved_at = models.DateTimeField("gemt", null=True)
     counts = models.JSONField("antal", default=dict)
+    withdrawn_at = models.DateTimeField("trukket tilbage", null=True)
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        verbose_name="trukket tilbage af",
+    )
+    withdrawn_because = models.TextField("hvorfor", blank=True, default="", db_default="", max_length=LONGEST_REASON)
 
     objects: ClassVar[Any] = FigureImportQuerySet.as_manager()
 
@@ -138,8 +153,14 @@ class FigureImport(Leased, models.Model):
         constraints = (
             models.CheckConstraint(
                 name="figureimport_saved_has_its_time",
-                condition=Q(step=Step.SAVED, saved_at__isnull=False, content=None)
-                | ~Q(step=Step.SAVED) & Q(saved_at=None),
+                condition=Q(step__in=KEPT, saved_at__isnull=False, content=None)
+                | ~Q(step__in=KEPT) & Q(saved_at=None),
+            ),
+            models.CheckConstraint(
+                name="figureimport_withdrawn_by_somebody",
+                condition=Q(step=Step.WITHDRAWN, withdrawn_at__isnull=False, withdrawn_by__isnull=False)
+                & ~Q(withdrawn_because="")
+                | ~Q(step=Step.WITHDRAWN) & Q(withdrawn_at=None, withdrawn_by=None, withdrawn_because=""),
             ),
             models.CheckConstraint(
                 name="figureimport_lease_while_working", condition=Q(lease_until=None) | Q(step__in=WORKING)
@@ -209,13 +230,13 @@ class FigureImport(Leased, models.Model):
         return {label: indicators[label] for label, _ in self.labels if label in indicators}
 
     @transaction.atomic
-    def save_figures(self, groups: Collection[str], *, seen: int, choices: str, by: User) -> None:
+    def save_figures(self, groups: Collection[str], *, seen: int | None, choices: str, by: User) -> None:
         """Have the worker save the ``groups`` (``new``, ``changed``): all of it, or nothing.
 
         The same again while it is saved, or afterwards, does nothing.
 
         Args:
-            seen: the newest figure when they were shown.
+            seen: ``last_change`` when they were shown.
             choices: what was chosen when they were shown (``choices``).
 
         Raises:
@@ -232,7 +253,7 @@ class FigureImport(Leased, models.Model):
             raise ValidationError(NO_GROUP)
         if choices != locked.choices:
             raise ChosenAnew
-        if seen != newest_figure(locked.chosen):
+        if seen != last_change(locked.chosen):
             raise FiguresChanged
         locked._become(Step.SAVING, groups=wanted, seen=seen, attempts=0, error="")
         look_soon(FIGURES)
@@ -243,6 +264,29 @@ class FigureImport(Leased, models.Model):
         locked = self._locked(by, *(step for step in Step if step not in (*OVER, Step.SAVING)))
         locked.rows.all().delete()
         locked._become(Step.CANCELLED, content=None)
+
+    @transaction.atomic
+    def withdraw(self, reason: str, *, by: User) -> None:
+        """Have its figures hold no longer, whoever saved them. Those before them hold again; the history stays.
+
+        The same again does nothing.
+
+        Raises:
+            PermissionDenied: ``by`` may not import.
+            MovedOn: it has not been saved.
+            ValidationError: no reason, or a very long one.
+        """
+        if not may_import_figures(by):
+            raise PermissionDenied
+        found = FigureImport.objects.light().select_for_update().get(pk=self.pk)
+        if found.step not in KEPT:
+            raise MovedOn
+        if found.step == Step.WITHDRAWN:
+            return
+        if not 0 < len(reason.strip()) <= LONGEST_REASON:
+            raise ValidationError({"reason": LONG_REASON if reason.strip() else NO_REASON})
+        found._lock_figures()
+        found._become(Step.WITHDRAWN, withdrawn_at=timezone.now(), withdrawn_by=by, withdrawn_because=reason.strip())
 
     def _locked(self, by: User, *steps: Step) -> FigureImport:
         found: FigureImport = FigureImport.objects.light().select_for_update().get(pk=self.pk)
@@ -275,19 +319,24 @@ class FigureImport(Leased, models.Model):
     @transaction.atomic
     def carry_out(self) -> None:
         """The worker saves what was chosen: in one transaction, with one moment for all of it."""
-        from .background import Indicator
         from .figure_rows import add_figures
 
         found = FigureImport.objects.light().select_for_update().get(pk=self.pk)
         if (found.step, found.lease_until) != (Step.SAVING, self.lease_until):
             return
-        list(Indicator.objects.select_for_update(no_key=True).filter(pk__in=found.chosen).order_by("pk"))
-        if newest_figure(found.chosen) != found.seen:
+        found._lock_figures()
+        if last_change(found.chosen) != found.seen:
             found._become(Step.LOOKING, error=CHANGED_SINCE)
             return
         counts = add_figures(found)
         found.rows.all().delete()
         found._become(Step.SAVED, counts=counts, content=None, saved_at=timezone.now())
+
+    def _lock_figures(self) -> None:
+        """Nobody else saves or withdraws figures of the same indicators meanwhile."""
+        from .background import Indicator
+
+        list(Indicator.objects.select_for_update(no_key=True).filter(pk__in=self.chosen).order_by("pk"))
 
     @property
     def chosen(self) -> list[int]:
@@ -332,9 +381,11 @@ def _in_short(said: Any) -> str:
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def newest_figure(indicators: Collection[int]) -> int:
-    """The id of the newest figure of these indicators; 0 when there is none."""
+def last_change(indicators: Collection[int]) -> int:
+    """A number that grows whenever figures of these indicators are saved or withdrawn; 0 when there are none."""
     from .municipality_figure import MunicipalityFigure
 
-    newest = MunicipalityFigure.objects.filter(indicator__in=indicators).aggregate(newest=models.Max("id"))
-    return newest["newest"] or 0
+    figures = MunicipalityFigure.objects.filter(indicator__in=indicators)
+    of_them = Exists(figures.filter(source=OuterRef("pk")))
+    withdrawn = FigureImport.objects.filter(of_them, step=Step.WITHDRAWN).count()
+    return (figures.aggregate(newest=models.Max("id"))["newest"] or 0) + withdrawn

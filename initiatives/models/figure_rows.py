@@ -101,8 +101,9 @@ WITH chosen AS (
     SELECT * FROM unnest(%(labels)s::text[], %(indicators)s::bigint[]) AS named (label, indicator_id)
 ), held AS (
     SELECT DISTINCT ON (indicator_id, municipality_id, year) indicator_id, municipality_id, year, value
-    FROM {MunicipalityFigure._meta.db_table} WHERE indicator_id = ANY(%(indicators)s::bigint[])
-    ORDER BY indicator_id, municipality_id, year, id DESC
+    FROM {MunicipalityFigure._meta.db_table} figure JOIN {FigureImport._meta.db_table} source ON source.id = source_id
+    WHERE indicator_id = ANY(%(indicators)s::bigint[]) AND withdrawn_at IS NULL
+    ORDER BY indicator_id, municipality_id, year, figure.id DESC
 ), typed AS (
     SELECT id, number, address, indicator_id, municipality_id, year, value,
         row_number() OVER (same ORDER BY id) AS turn, min(value) OVER same <> max(value) OVER same AS disagrees

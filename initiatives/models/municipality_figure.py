@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from flere_haender.append_only import append_only, never_emptied
 from stakeholders.models import Municipality
@@ -15,19 +15,33 @@ from .background import Indicator
 from .figure_import import FigureImport
 
 FIRST_YEAR, LAST_YEAR = 1970, 2100
+ONE = ("indicator_id", "municipality_id", "year")  # what a figure is about
 DIGITS, DECIMALS = 15, 4  # so many that every program keeps them apart
 
 
 class MunicipalityFigureQuerySet(models.QuerySet[Any]):
-    def standing(self, *, known_at: datetime | None = None) -> Self:
-        """What holds: of each indicator, municipality and year the row that was saved last.
+    def kept(self, *, known_at: datetime | None = None) -> Self:
+        """Without those that have been withdrawn.
 
         Args:
             known_at: as it was known then; None is now.
         """
-        rows = self if known_at is None else self.filter(source__saved_at__lte=known_at)
-        one = ("indicator_id", "municipality_id", "year")
-        return rows.order_by(*one, "-id").distinct(*one)
+        if known_at is None:
+            return self.filter(source__withdrawn_at=None)
+        later = Q(source__withdrawn_at=None) | Q(source__withdrawn_at__gt=known_at)
+        return self.filter(later, source__saved_at__lte=known_at)
+
+    def standing(self, *, known_at: datetime | None = None) -> Self:
+        """What holds: of each indicator, municipality and year the row that was saved last; as ``kept``."""
+        return self.kept(known_at=known_at).order_by(*ONE, "-id").distinct(*ONE)
+
+    def with_neighbours(self) -> Self:
+        """Annotate ``is_overtaken`` and ``has_before``: whether a later row holds instead, and whether one would."""
+        same = MunicipalityFigure.objects.kept().filter(**{name: OuterRef(name) for name in ONE}).order_by()
+        return self.annotate(
+            is_overtaken=Exists(same.filter(pk__gt=OuterRef("pk"))),
+            has_before=Exists(same.filter(pk__lt=OuterRef("pk"))),
+        )
 
 
 class MunicipalityFigure(models.Model):

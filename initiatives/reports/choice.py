@@ -15,6 +15,7 @@ from django.http import Http404, QueryDict
 
 from flere_haender.access import is_member, membership_of
 from flere_haender.days import today
+from flere_haender.form_keys import whole_number
 from initiatives.models import ActionPlan, IssuedReport, Recommendation, ReportingRound, Theme
 from initiatives.models.action_plan import SHORT_PLAN
 from initiatives.moment import Moment
@@ -236,7 +237,7 @@ class Choice:
         if not pk:
             return self
         rows = IssuedReport.objects.visible_to(user).without_content().filter(about=self.about)
-        found = rows.filter(pk=int(pk)).first() if pk.isdecimal() and len(pk) < LONGEST_NUMBER else None
+        found = rows.filter(pk=whole_number(pk) or 0).first()
         if found is None or "aendringer" not in self.kind.contents or found.as_of > self.brief.moment.as_of:
             return replace(self, errors=(*self.errors, NOT_COMPARABLE))
         if not _is_about(found.parameters.get("plan", [""])[0], self.brief.moment, found):
@@ -247,7 +248,6 @@ class Choice:
 
 
 NOT_COMPARABLE = "Sammenlign med: Vælg en udstedt rapport om det samme, ikke senere end den dag, der vises."
-LONGEST_NUMBER = 18  # digits
 
 
 def _about_plan(moment: Moment, subject: Any) -> Moment:

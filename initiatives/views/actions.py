@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from flere_haender.access import belongs_to, is_kl, may_record, may_record_at_home, member_required, sees_inside
 from flere_haender.days import today
+from flere_haender.form_keys import whole_number
 from flere_haender.typed import gives_back, take_typed
 from initiatives.action_filters import COLUMNS, InspirationFilter, MunicipalActionFilter
 from initiatives.action_forms import ActionForm
@@ -26,8 +27,6 @@ from stakeholders.models import Municipality
 from stakeholders.trail import concerns
 
 from .background import filtered
-
-LONGEST_NUMBER = 18  # digits
 
 
 def get_visible_action(user: Any, pk: int) -> LocalAction:
@@ -147,8 +146,7 @@ class Origin:
         """Read ``fra`` and ``case``: 404 for what is not shared. What was typed is never lost, only the link."""
         pk, slug = request.GET.get("fra", ""), request.GET.get("case", "")
         shared = shared_with(request.user).select_related("municipality")
-        readable = pk.isdecimal() and len(pk) <= LONGEST_NUMBER
-        action = shared.filter(pk=pk).first() if readable else None
+        action = shared.filter(pk=whole_number(pk) or 0).first() if pk else None
         case = Case.objects.published().filter(slug=slug.replace("\x00", "")).first() if slug and not pk else None
         was_lost = bool(pk and action is None) or bool(slug and not pk and case is None)
         if was_lost and request.method != "POST":

@@ -13,6 +13,7 @@ from django.template.response import TemplateResponse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from flere_haender.access import is_kl, is_kl_consultant, member_required
+from flere_haender.form_keys import whole_number
 from initiatives.case_forms import CaseForm
 from initiatives.case_history import history_of_case
 from initiatives.models import Case, CaseChangedSince, CaseState, LocalAction, Related
@@ -154,6 +155,5 @@ def _decide(action: LocalAction, wanted: str, comment: str, request: HttpRequest
     if wanted == "withdraw":
         case.withdraw(by=by, comment=comment)
         return "Casen er trukket tilbage."
-    seen = request.POST.get("seen", "")
-    case.publish(by=by, seen=int(seen) if seen.isdecimal() and len(seen) < 10 else None)
+    case.publish(by=by, seen=whole_number(request.POST.get("seen", "")))
     return "Casen er publiceret. Kommunens redaktører får en e-mail."

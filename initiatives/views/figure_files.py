@@ -18,10 +18,18 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.http import HttpResponseClientRefresh
 
 from flere_haender.access import importer_required
+from flere_haender.form_keys import whole_number
 from initiatives.figure_files.columns import AT_FIRST, Columns, FigureFile, Head, as_before, look, proposal
 from initiatives.figure_files.reading import read_rows
 from initiatives.figure_files.showing import Shown, understood
-from initiatives.figure_forms import ColumnsForm, FigureFileForm, IndicatorForm, IndicatorsForm, initial_indicators
+from initiatives.figure_forms import (
+    ColumnsForm,
+    FigureFileForm,
+    IndicatorForm,
+    IndicatorsForm,
+    WithdrawalForm,
+    initial_indicators,
+)
 from initiatives.models import FigureImport, FiguresChanged, MovedOn, Step
 from initiatives.models.figure_import import CHANGED_SINCE, CHOSEN_ANEW, MOVED_ON, ChosenAnew
 from stakeholders.spellings import MunicipalityNames
@@ -80,7 +88,7 @@ def figure_import(request: Any, key: uuid.UUID) -> HttpResponse:
         return _page(request, "_figure_progress" if request.htmx else "figure_progress", job)
     if job.step == Step.LOOKING:
         return _show(request, job)
-    return _page(request, "figure_import", job, shown=Shown(job))
+    return _page(request, "figure_import", job, shown=Shown(job), form=WithdrawalForm())
 
 
 def _show(request: HttpRequest, job: FigureImport, status: int = 200, fault: str = "") -> HttpResponse:
@@ -91,10 +99,7 @@ def _show(request: HttpRequest, job: FigureImport, status: int = 200, fault: str
 def _head(request: HttpRequest, job: FigureImport) -> tuple[FigureFile, Head]:
     """The beginning of the sheet that the address asks for."""
     file = FigureFile(bytes(job.content or b""), job.file_name, AT_FIRST)
-    number = request.GET.get("raekke", "")
-    return file, look(
-        file, request.GET.get("ark") or None, int(number) if number.isdecimal() and len(number) < 4 else None
-    )
+    return file, look(file, request.GET.get("ark") or None, whole_number(request.GET.get("raekke", ""), digits=3))
 
 
 @require_http_methods(["GET", "POST"])
@@ -171,8 +176,7 @@ def new_indicator(request: Any, key: uuid.UUID) -> HttpResponse:
     job = get_own_import(request.user, key)
     if job.step not in (Step.INDICATORS, Step.LOOKING):
         return _moved_on(request, job)
-    number = request.GET.get("nr", "")
-    place = int(number) if number.isdecimal() and len(number) < 4 else 0
+    place = whole_number(request.GET.get("nr", "")) or 0
     label = job.labels[place][0] if place < len(job.labels) else ""
     form = IndicatorForm(request.POST if request.method == "POST" else None, initial={"name": label})
     if form.is_valid() and (made := form.save(by=request.user)) is not None:
@@ -189,11 +193,9 @@ def new_indicator(request: Any, key: uuid.UUID) -> HttpResponse:
 @importer_required
 def save_figures(request: Any, key: uuid.UUID) -> HttpResponse:
     job = get_own_import(request.user, key)
-    seen = request.POST.get("set", "")
+    seen, choices = whole_number(request.POST.get("set", "")), request.POST.get("valg", "")
     try:
-        number = int(seen) if seen.isdecimal() and len(seen) < 19 else -1
-        choices = request.POST.get("valg", "")
-        job.save_figures(request.POST.getlist("grupper"), seen=number, choices=choices, by=request.user)
+        job.save_figures(request.POST.getlist("grupper"), seen=seen, choices=choices, by=request.user)
     except MovedOn:
         return _moved_on(request, job)
     except ValidationError as refusal:
@@ -214,3 +216,17 @@ def cancel_figures(request: Any, key: uuid.UUID) -> HttpResponse:
         return _moved_on(request, job)
     messages.success(request, f"{job.file_name} er ikke indlæst. Intet er gemt.")
     return redirect("figure_imports")
+
+
+@require_POST
+@importer_required
+def withdraw_figures(request: Any, key: uuid.UUID) -> HttpResponse:
+    """Also what somebody else has saved: it is everybody's."""
+    job = get_import(request.user, key)
+    form = WithdrawalForm(request.POST)
+    try:
+        if not form.save(job, by=request.user):
+            return _page(request, "figure_import", job, 422, shown=Shown(job), form=form)
+    except MovedOn:
+        return _moved_on(request, job)
+    return redirect(job)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from flere_haender.access import belongs_to, is_kl_consultant, member_required, sees_inside
 from flere_haender.days import today
+from flere_haender.form_keys import whole_number
 from flere_haender.typed import gives_back, take_typed
 from initiatives.boxes import Box
 from initiatives.forms import DecisionForm
@@ -32,9 +33,7 @@ def get_page(request: HttpRequest, code: int) -> Page:
     """
     participations = Participation.objects.visible_to(request.user).filter(municipality__code=code)
     if asked_for := request.GET.get("runde", ""):
-        if not (asked_for.isdecimal() and len(asked_for) < 10):
-            raise Http404
-        participations = participations.filter(round=int(asked_for))
+        participations = participations.filter(round=whole_number(asked_for) or 0)
     found = pick(participations, on=today())
     if found is None:
         raise Http404
@@ -84,8 +83,8 @@ def _no_round(request: HttpRequest, municipality: Municipality) -> HttpResponse:
 
 
 def _show(request: HttpRequest, page: Page, *, status: int = 200) -> HttpResponse:
-    asked_for = request.GET.get("ret", "")
-    box = page.box(int(asked_for)) if asked_for.isdecimal() and len(asked_for) < 4 else None
+    asked_for = whole_number(request.GET.get("ret", ""))
+    box = None if asked_for is None else page.box(asked_for)
     if box is not None and page.may_write and box.form is None:
         box.open()
     page.open(everything=_is_dense(request) and page.may_write)
@@ -246,9 +245,7 @@ def _handed_in(request: Any, page: Page) -> HttpResponse:
         page.participation.send_to_leader(by=request.user)
         messages.success(request, "Svarene er sendt til lederen, som indsender dem.")
     else:
-        seen = request.POST.get("seen", "")
-        mark = int(seen) if seen.isdecimal() and len(seen) < 10 else None
-        page.participation.hand_in(by=request.user, seen=mark)
+        page.participation.hand_in(by=request.user, seen=whole_number(request.POST.get("seen", "")))
         messages.success(request, "Svarene er indsendt og låst.")
     return redirect(f"{page.url}?{_query(request, page)}")
 

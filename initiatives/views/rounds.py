@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from flere_haender.access import is_kl, is_kl_consultant, member_required
 from flere_haender.days import today
-from flere_haender.form_keys import form_key
+from flere_haender.form_keys import form_key, whole_number
 from initiatives.chase import STAGES, Chased, chased, rates, stage_counts, who_has_answered_most
 from initiatives.forms import RoundForm
 from initiatives.models import Participation, ReportingRound
@@ -191,4 +191,4 @@ def _with_chosen(request: Any, found: ReportingRound, action: str) -> HttpRespon
 
 
 def _numbers(texts: list[str]) -> list[int]:
-    return [int(text) for text in texts if text.isdecimal() and len(text) < 19]
+    return [number for text in texts if (number := whole_number(text)) is not None]

@@ -15,6 +15,7 @@ from django_htmx.middleware import HtmxDetails
 
 from flere_haender.access import belongs_to, is_kl, may_record, member_required
 from flere_haender.days import today
+from flere_haender.form_keys import whole_number
 from flere_haender.typed import gives_back, take_typed
 from initiatives.answers import asked_cells, progress_context
 from initiatives.forms import StatusForm
@@ -88,8 +89,7 @@ def _row_to_correct(request: HtmxRequest, progress: Progress) -> StatusUpdate | 
     asked_for = request.GET.get("corrects", "")
     if not asked_for:
         return None
-    rows = progress.updates.filter(corrected_by=None)
-    return get_object_or_404(rows, pk=asked_for) if asked_for.isdecimal() else get_object_or_404(rows.none())
+    return get_object_or_404(progress.updates.filter(corrected_by=None), pk=whole_number(asked_for) or 0)
 
 
 def _ask_again(request: HtmxRequest, progress: Progress, newest: StatusUpdate) -> HttpResponse:
@@ -103,15 +103,14 @@ def _ask_again(request: HtmxRequest, progress: Progress, newest: StatusUpdate) -
 def _form_page(
     request: HtmxRequest, cell: Cell, form: StatusForm, *, status: int = 200, conflict: Line | None = None
 ) -> HttpResponse:
-    correcting = form["corrects"].value()
-    lines = {line.pk: line for line in cell.rows}
+    lines = {str(line.pk): line for line in cell.rows}
     context = {
         "form": form,
         "cell": cell,
         "moment": Moment.now(),
         "conflict": conflict,
         "section": _section(request, cell.progress),
-        "correcting": lines.get(int(correcting)) if str(correcting or "").isdecimal() else None,
+        "correcting": lines.get(str(form["corrects"].value())),
         **form_context(cell, request.user),
     }
     template = "initiatives/_status_form.html" if request.htmx else "initiatives/record_status.html"

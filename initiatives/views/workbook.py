@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from flere_haender.access import belongs_to, is_kl, member_required
 from flere_haender.days import today
+from flere_haender.form_keys import whole_number
 from initiatives.exporting import XLSX
 from initiatives.file_forms import FileForm, file_field
 from initiatives.files import download
@@ -43,9 +44,9 @@ def running_page(request: HttpRequest, municipality: Municipality) -> Page | Non
     """The round that the workbook is about: ``?runde=``, else the one that comes first; None takes no answers."""
     participations = Participation.objects.visible_to(request.user).filter(municipality=municipality)
     if asked_for := request.GET.get("runde", ""):
-        if not (asked_for.isdecimal() and len(asked_for) < 10):
+        if (number := whole_number(asked_for)) is None:
             raise Http404
-        participations = participations.filter(round=int(asked_for))
+        participations = participations.filter(round=number)
     found = pick(participations, on=today())
     page = Page(found, request.user) if found else None
     return page if page and page.may_write else None

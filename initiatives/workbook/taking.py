@@ -10,6 +10,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
+from flere_haender.form_keys import whole_number
 from initiatives.intake.cells import Cell
 from initiatives.intake.items import Fault, Preview
 from initiatives.intake.reading import is_csv, read_workbook
@@ -67,7 +68,7 @@ def _identity(book: Workbook) -> dict[str, str]:
 
 
 def _other(code: str, municipality: Municipality) -> str:
-    other = Municipality.objects.filter(code=code).first() if code.isdecimal() and len(code) < 5 else None
+    other = Municipality.objects.filter(code=whole_number(code) or 0).first()
     whose = other.authority_name if other else "en anden kommune"
     return f"Regnearket er lavet til {whose}. Her kan kun uploades for {municipality.authority_name}."
 
@@ -81,9 +82,10 @@ def _uuid(identity: dict[str, str]) -> str:
 
 def _round(identity: dict[str, str]) -> int | None:
     text = identity.get("runde", "")
-    if text and not (text.isdecimal() and len(text) < 10):
+    number = whole_number(text)
+    if text and number is None:
         raise ValidationError(NOT_OURS)
-    return int(text) if text else None
+    return number
 
 
 def _tables(round_id: int | None) -> dict[str, Sequence[Column]]:

@@ -151,7 +151,7 @@ class Invitation(InOrganisation, models.Model):
         return timezone.now() > self.expires_at
 
     @transaction.atomic
-    def send_again(self, *, by: User, seen: int) -> bool:
+    def send_again(self, *, by: User, seen: int | None) -> bool:
         """Write once more, with a new link and new days; the old link is dead.
 
         Args:

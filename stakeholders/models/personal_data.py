@@ -72,6 +72,7 @@ HELD: tuple[Held, ...] = (
     Held("stakeholders.UserSession", "user", "Steder, hvor du er logget på", ("expire_date",), is_erased=True),
     Held("initiatives.Upload", "uploaded_by", "Filer, du har uploadet", ("kind", "uploaded_at"), is_erased=True),
     Held("initiatives.FigureImport", "uploaded_by", "Tal, du har indlæst", ("pk", "uploaded_at", "saved_at")),
+    Held("initiatives.FigureImport", "withdrawn_by", "Tal, du har trukket tilbage", ("pk", "withdrawn_at")),
     Held("initiatives.StatusUpdate", "recorded_by", "Statusnotater, du har skrevet", (*LOGGED, *CELL)),
     Held(
         "initiatives.KeyAnswer", "recorded_by", "Svar på spørgsmål", (*LOGGED, "question__slug", "municipality__name")

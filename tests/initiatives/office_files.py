@@ -12,7 +12,6 @@ import re
 import shutil
 import subprocess
 import zipfile
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -26,6 +25,7 @@ from initiatives.opendata import DATASETS
 from initiatives.reports import CONTENTS
 from stakeholders.models import Municipality, User
 from tests.factories import (
+    AsUser,
     answer_all,
     cell_of,
     make_action,
@@ -44,7 +44,6 @@ from .workbooks import PAGE, STATUS, column_of, look
 
 pytestmark = pytest.mark.django_db
 
-AsUser = Callable[[User | None], Client]
 Table = list[list[str]]
 HARM = (
     '=HYPERLINK("http://127.0.0.1:9/?"&A1;"Klik")',

@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from django.test import Client
-
 from initiatives.models import Participation
-from stakeholders.models import User
 
-AsUser = Callable[[User | None], Client]
 PAGE = "/kommuner/999/status/"
 BOX = f"{PAGE}10/"
 HTMX = {"HX-Request": "true"}

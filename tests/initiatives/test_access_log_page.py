@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,11 +13,10 @@ from django.test.utils import CaptureQueriesContext
 
 from flere_haender.access import Role
 from stakeholders.models import AccessEntry, AccessKind, Municipality, User, record_access
-from tests.factories import make_user, moment
+from tests.factories import AsUser, make_user, moment
 
 pytestmark = pytest.mark.django_db
 
-AsUser = Callable[[User | None], Client]
 URL = "/adgangslog/"
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
 
 import openpyxl
 import pytest
@@ -12,11 +11,9 @@ from django.test import Client
 from initiatives.models import LocalAction
 from initiatives.opendata import DATASETS
 from stakeholders.models import Municipality, User
-from tests.factories import make_action, make_user
+from tests.factories import AsUser, make_action, make_user
 
 pytestmark = pytest.mark.django_db
-
-AsUser = Callable[[User | None], Client]
 
 DRAFT, SHARED = "Kladdeindsatsen", "Delingsindsatsen"
 

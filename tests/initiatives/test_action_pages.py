@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import uuid
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -16,11 +15,10 @@ from django.test import Client
 from flere_haender.days import today
 from initiatives.models import Case, ListItem, LocalAction, MilestoneRow, Recommendation
 from stakeholders.models import Installation, Municipality, User
-from tests.factories import make_action, moment
+from tests.factories import AsUser, make_action, moment
 
 pytestmark = pytest.mark.django_db
 
-AsUser = Callable[[User | None], Client]
 NEW = "/kommuner/999/indsatser/ny/"
 LIST = "/kommuner/999/indsatser/"
 

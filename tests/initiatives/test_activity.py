@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from xml.etree import ElementTree
@@ -17,11 +16,9 @@ from initiatives.activity import Chosen, activity, by_day
 from initiatives.feed import WINDOW, Deed, Followed, latest_changes
 from initiatives.models import Case, LocalAction, Recommendation
 from stakeholders.models import Municipality, User
-from tests.factories import answer_all, cell_of, make_action, make_round, make_row, moment, participation_of
+from tests.factories import AsUser, answer_all, cell_of, make_action, make_round, make_row, moment, participation_of
 
 pytestmark = pytest.mark.django_db
-
-AsUser = Callable[[User | None], Client]
 
 URL, ATOM = "/aktivitet/", "/aktivitet/atom.xml"
 LAST_WEEK = today() - timedelta(days=7)

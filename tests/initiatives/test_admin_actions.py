@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from initiatives.models import LocalAction, LocalActionEvent, Recommendation
 from stakeholders.models import Municipality, User
-from tests.factories import make_action, make_user
+from tests.factories import AsUser, make_action, make_user
 
 pytestmark = pytest.mark.django_db
 
-AsUser = Callable[[User | None], Client]
 ADD = "/admin/initiatives/localaction/add/"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,10 +12,10 @@ from django.urls import reverse
 
 from initiatives.models import Case, FactList, Indicator, IndicatorValue, ListItem, Programme, Related, Term
 from stakeholders.models import User
+from tests.factories import AsUser
 
 pytestmark = pytest.mark.django_db
 
-AsUser = Callable[[User | None], Client]
 MODELS = (Case, FactList, Indicator, IndicatorValue, ListItem, Programme, Related, Term)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable
 from typing import Any
 
 import openpyxl
@@ -17,13 +16,12 @@ from django.urls import reverse
 
 from initiatives.admin.exchange import ExchangeMixin
 from stakeholders.models import Municipality, User
-from tests.factories import cell_of, make_answer, make_question, make_row, make_user
+from tests.factories import AsUser, cell_of, make_answer, make_question, make_row, make_user
 
 from .test_admin_files import as_csv, preview
 
 pytestmark = pytest.mark.django_db
 
-AsUser = Callable[[User | None], Client]
 EXCHANGED = [one for one in admin.site._registry.values() if isinstance(one, ExchangeMixin)]
 NAMES = [f"admin:{one.opts.app_label}_{one.opts.model_name}" for one in EXCHANGED]
 IN = {"theme", "focusarea", "actor", "question", "editabletext", "recommendation", "municipality", "statusupdate"}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable
 from typing import Any
 
 import openpyxl
@@ -18,11 +17,10 @@ from flere_haender.days import today
 from initiatives.admin.files import DanishCSV, SafeXLSX
 from initiatives.models import Progress
 from stakeholders.models import Municipality, User
-from tests.factories import THISTED, recommendation
+from tests.factories import THISTED, AsUser, recommendation
 
 pytestmark = pytest.mark.django_db
 
-AsUser = Callable[[User | None], Client]
 RECOMMENDATIONS = "admin:initiatives_recommendation"
 MUNICIPALITIES = "admin:stakeholders_municipality"
 

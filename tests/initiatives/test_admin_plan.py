@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -13,11 +12,10 @@ from django.urls import reverse
 from flere_haender.days import today
 from initiatives.models import Recommendation, ReportOrder
 from stakeholders.models import Actor, Municipality, User
-from tests.factories import cell_of, make_user, recommendation
+from tests.factories import AsUser, cell_of, make_user, recommendation
 
 pytestmark = pytest.mark.django_db
 
-AsUser = Callable[[User | None], Client]
 RECOMMENDATIONS = "admin:initiatives_recommendation"
 MUNICIPALITIES = "admin:stakeholders_municipality"
 

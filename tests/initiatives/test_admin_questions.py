@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from initiatives.models import KeyAnswer, Question
 from stakeholders.models import Municipality, User
-from tests.factories import make_question
+from tests.factories import AsUser, make_question
 
 pytestmark = pytest.mark.django_db
-
-AsUser = Callable[[User | None], Client]
 
 
 def typed(question: Question, **fields: Any) -> dict[str, Any]:

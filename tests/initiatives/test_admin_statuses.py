@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -15,11 +14,10 @@ from flere_haender.days import today
 from initiatives.admin.progress import newest_of
 from initiatives.models import Addressing, Progress, RecommendationText, StatusUpdate
 from stakeholders.models import Municipality, User
-from tests.factories import cell_of, make_user, recommendation, status_form
+from tests.factories import AsUser, cell_of, make_user, recommendation, status_form
 
 pytestmark = pytest.mark.django_db
 
-AsUser = Callable[[User | None], Client]
 CELLS = "admin:initiatives_progress_changelist"
 
 
@@ -112,6 +110,7 @@ def test_a_row_is_corrected_and_withdrawn(client: Client, cell: Progress, hr: Us
         ({"status": "completed"}, "Trafiklys kan kun vælges ved Planlagt og I gang."),
         ({"effective_on": "2999-01-01"}, "Datoen kan ikke ligge efter i dag."),
         ({"corrects": "7"}, "Svaret, der rettes, findes ikke her."),
+        ({"corrects": "9" * 5000}, "Formularen er ikke hel."),
     ],
 )
 def test_refusals_stand_at_the_fields_and_lose_nothing(

@@ -8,14 +8,12 @@ import io
 import json
 import uuid
 import zipfile
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.apps import apps
 from django.db import models
-from django.test import Client
 
 from flere_haender.access import Role
 from flere_haender.days import today
@@ -26,6 +24,7 @@ from initiatives.models.action_parts import MilestoneRow
 from initiatives.opendata.dataset import Kind
 from stakeholders.models import Installation, Invitation, Membership, Municipality, User
 from tests.factories import (
+    AsUser,
     answer_all,
     cell_of,
     draft,
@@ -41,7 +40,6 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 
-AsUser = Callable[[User | None], Client]
 PAGE = "/kommuner/999/arkiv/"
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -16,11 +15,10 @@ from initiatives.models import Case, CaseChangedSince, LocalAction, Recommendati
 from initiatives.phases import Visibility
 from stakeholders.letters import written
 from stakeholders.models import Message, Municipality, User
-from tests.factories import make_action, make_user
+from tests.factories import AsUser, make_action, make_user
 
 pytestmark = pytest.mark.django_db
 
-AsUser = Callable[[User | None], Client]
 QUEUE = "/casebank/forslag/"
 WORD = "Kvistmentor"
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import openpyxl
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from flere_haender.access import Role
@@ -20,11 +18,9 @@ from initiatives.comparing import Comparison, is_forward
 from initiatives.moment import Moment
 from initiatives.status import NOT_ASSESSED
 from stakeholders.models import Municipality, User
-from tests.factories import cell_of, make_action, make_answer, make_question, make_row, make_user
+from tests.factories import AsUser, cell_of, make_action, make_answer, make_question, make_row, make_user
 
 pytestmark = pytest.mark.django_db
-
-AsUser = Callable[[User | None], Client]
 
 TWO_YEARS_AGO, LAST_MONTH = today() - timedelta(days=730), today() - timedelta(days=30)
 URL = "/sammenlign/"

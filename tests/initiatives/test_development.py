@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -20,13 +18,11 @@ from initiatives.moment import Moment
 from initiatives.overview import spreads
 from initiatives.status import STATUS_LABELS, Status
 from stakeholders.models import Municipality, User
-from tests.factories import THISTED, cell_of, day, make_row, make_user, moment
+from tests.factories import THISTED, AsUser, cell_of, day, make_row, make_user, moment
 
 from .test_as_of import undone
 
 pytestmark = pytest.mark.django_db
-
-AsUser = Callable[[User | None], Client]
 
 FIRST = moment("2026-01-02 09:00")
 # (days since the step before, days that it is late, which row it corrects, in which municipality, what it says)

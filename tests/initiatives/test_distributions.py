@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,11 +13,9 @@ from initiatives.models import Question, Recommendation
 from initiatives.moment import Moment
 from initiatives.opendata import DATASETS
 from stakeholders.models import Actor, Municipality, User
-from tests.factories import day, make_answer, make_question, moment
+from tests.factories import AsUser, day, make_answer, make_question, moment
 
 pytestmark = pytest.mark.django_db
-
-AsUser = Callable[[User | None], Client]
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -14,13 +14,12 @@ import openpyxl
 import pytest
 from django.core.signals import request_finished
 from django.db import close_old_connections, connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from initiatives.exporting import BROKEN_OFF, CHUNK, Column, Listing, csv_cell, csv_file, shown, xlsx_file
 from initiatives.models import ActionRecommendation, LocalAction, Recommendation
 from stakeholders.models import Municipality, User
-from tests.factories import make_action
+from tests.factories import AsUser, make_action
 
 CASES: list[tuple[Any, str, str]] = [
     # value, in CSV, on the page
@@ -197,7 +196,7 @@ def test_without_cursors_of_the_server_the_file_is_the_same(
 
 @pytest.mark.django_db
 def test_a_workbook_knows_its_length_and_csv_is_sent_as_it_comes(
-    as_user: Callable[[User | None], Client], hr: User, korsbaek: Municipality
+    as_user: AsUser, hr: User, korsbaek: Municipality
 ) -> None:
     make_action(korsbaek, by=hr)
     client = as_user(hr)

@@ -20,6 +20,7 @@ from initiatives.intake import archive, reading
 from initiatives.intake.writing import Column, Known, Sheet, make_workbook
 from initiatives.models import FigureImport, FigureRow, Indicator, MunicipalityFigure, Step
 from stakeholders.models import User
+from tests.factories import AsUser
 
 from .figure_files import LONG, PAGE, choose, csv_of, read, upload, xlsx_of
 from .hostile import REFUSED, SECONDS, rows
@@ -27,7 +28,6 @@ from .workbooks import STATUS
 
 pytestmark = pytest.mark.django_db
 
-AsUser = Callable[[User | None], Client]
 MEGABYTES = 400  # that the worker's helper adds at most
 HEAD, LINE = ["Kommune", "År", "Tal"], ["Fanø", "2023", "1"]
 RIGHT = csv_of([HEAD, LINE])

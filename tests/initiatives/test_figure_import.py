@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -14,6 +13,7 @@ from django.utils import timezone
 from initiatives.figure_files.working import take_next
 from initiatives.models import FigureImport, FigureRow, Indicator, MovedOn, MunicipalityFigure, Step
 from stakeholders.models import User
+from tests.factories import AsUser
 
 from .figure_files import (
     LONG,
@@ -35,7 +35,6 @@ from .figure_files import (
 
 pytestmark = pytest.mark.django_db
 
-AsUser = Callable[[User | None], Client]
 ROWS = [
     ["Kommune", "År", "Andel"],
     ["København", "2023", "12,5"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from initiatives.figure_files.columns import AT_FIRST, FigureFile, Layout, look,
 from initiatives.figure_files.numbers import NumberStyle
 from initiatives.models import Indicator
 from stakeholders.models import User
+from tests.factories import AsUser
 
 from .figure_files import (
     LONG,
@@ -29,7 +30,6 @@ from .figure_files import (
 
 pytestmark = pytest.mark.django_db
 
-AsUser = Callable[[User | None], Client]
 WIDE = {"layout": "wide", "place": "1", "style": "comma"}
 TITLED: list[Sequence[Any]] = [
     ["Ansatte efter område, køn og tid"],

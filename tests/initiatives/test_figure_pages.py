@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable
 
 import pytest
 from django.db import connection
@@ -13,12 +12,12 @@ from django.test.utils import CaptureQueriesContext
 
 from initiatives.models import Indicator
 from stakeholders.models import Municipality, User
+from tests.factories import AsUser
 
 from .figure_files import ORIGIN, PAGE, address, choose, csv_of, read, take_in
 
 pytestmark = pytest.mark.django_db
 
-AsUser = Callable[[User | None], Client]
 HEAD = ["Kommune", "År", "Tal"]
 
 

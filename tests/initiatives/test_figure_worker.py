@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -15,12 +14,11 @@ from initiatives.figure_files.working import read, take_next
 from initiatives.models import FigureImport, FigureRow, Step
 from initiatives.models.figure_import import BROKEN_OFF
 from stakeholders.models import Municipality, User
+from tests.factories import AsUser
 
 from .figure_files import LONG, address, csv_of, newest, upload
 
 pytestmark = pytest.mark.django_db
-
-AsUser = Callable[[User | None], Client]
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from django.urls import reverse
 from initiatives.models import StatusUpdate, Upload
 from initiatives.workbook import taking
 from stakeholders.models import Invitation, User
+from tests.factories import AsUser
 
 from .hostile import REFUSED, SECONDS
 from .old_sheets import form_url
@@ -23,7 +23,6 @@ from .workbooks import STATUS
 
 pytestmark = pytest.mark.django_db
 
-AsUser = Callable[[User | None], Client]
 # What is said of files that are whole, but no workbook of a municipality.
 OF_THAT_KIND = (taking.NOT_OURS, taking.OLDER)
 HOSTILE = [

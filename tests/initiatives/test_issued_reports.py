@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 import uuid
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -21,11 +20,9 @@ from initiatives.press import print_next
 from initiatives.reports.choice import Choice
 from initiatives.reports.parts import Changes, Corrections
 from stakeholders.models import Municipality, User
-from tests.factories import cell_of, make_issued, make_row
+from tests.factories import AsUser, cell_of, make_issued, make_row
 
 pytestmark = pytest.mark.django_db
-
-AsUser = Callable[[User | None], Client]
 
 
 def choice(query: str, user: User) -> Choice:

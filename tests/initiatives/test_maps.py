@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import pytest
-from django.test import Client
 
 from flere_haender.days import today
 from initiatives.kkr import spreads_by_kkr, who_is_ahead
 from initiatives.tilemap import count_classes
 from stakeholders.models import Kkr, Municipality, User
-from tests.factories import cell_of, make_row
+from tests.factories import AsUser, cell_of, make_row
 
 pytestmark = pytest.mark.django_db
-
-AsUser = Callable[[User | None], Client]
 
 
 def tiles(page: str) -> dict[str, str]:

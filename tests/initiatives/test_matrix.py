@@ -13,7 +13,6 @@ from typing import Any
 import openpyxl
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from flere_haender.days import months_before, today
@@ -21,11 +20,10 @@ from initiatives.matrix import Matrix, Row
 from initiatives.models import Programme, Progress, Recommendation
 from initiatives.status import DISPLAY_ORDER
 from stakeholders.models import Municipality, User
-from tests.factories import cell_of, day, make_row
+from tests.factories import AsUser, cell_of, day, make_row
 
 pytestmark = pytest.mark.django_db
 
-AsUser = Callable[[User | None], Client]
 CELL = re.compile(
     r'<td(?: class="t")?>(?:<a href="([^"]*)" class="([^"]*)" title="([^"]*)"><b>(\d+)</b><i>([^<]*)</i></a>)?(?=<td)'
 )

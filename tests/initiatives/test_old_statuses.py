@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import time
 import uuid
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -20,13 +19,12 @@ from initiatives.models import Recommendation, StatusUpdate, Upload
 from initiatives.old_statuses.columns import Headings
 from initiatives.old_statuses.words import COLOURS, SIGNAL_OF, STATUS_OF, WORDS, StatusWords, bare
 from stakeholders.models import Municipality, User
-from tests.factories import THISTED, cell_of, make_row, make_user, moment, recommendation
+from tests.factories import THISTED, AsUser, cell_of, make_row, make_user, moment, recommendation
 
 from .old_sheets import as_file, form_url, look, newest, send, sheet
 
 pytestmark = pytest.mark.django_db
 
-AsUser = Callable[[User | None], Client]
 ON = date(2023, 5, 31)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -23,7 +22,7 @@ from initiatives.models import StatusUpdate, Upload
 from initiatives.old_statuses.looking import KIND
 from initiatives.old_statuses.taking import read
 from stakeholders.models import Municipality, User
-from tests.factories import cell_of, make_korsbaek, make_row, make_user, moment
+from tests.factories import AsUser, cell_of, make_korsbaek, make_row, make_user, moment
 
 from .old_sheets import look, newest, sheet
 from .test_old_statuses import shown, take
@@ -31,7 +30,6 @@ from .test_workbook_there_and_back import AWKWARD, LONGEST, TEXTS
 
 pytestmark = pytest.mark.django_db
 
-AsUser = Callable[[User | None], Client]
 FORMATS = (DanishCSV, SafeXLSX)
 LOG = "admin:initiatives_statusupdate"
 ON = date(2024, 5, 31)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -21,12 +20,10 @@ from initiatives.moment import Moment
 from initiatives.opendata import DATASETS, Dataset, Kind
 from initiatives.opendata.formats import as_csv, as_json
 from stakeholders.models import Actor, Installation, Municipality, User
-from tests.factories import cell_of, day, make_event, make_row
+from tests.factories import AsUser, cell_of, day, make_event, make_row
 from timeline.models import Citation, Commitment, Source
 
 pytestmark = pytest.mark.django_db
-
-AsUser = Callable[[User | None], Client]
 
 # The columns as they were promised. A column is never renamed, taken away or moved.
 COLUMNS = {

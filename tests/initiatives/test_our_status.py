@@ -13,6 +13,7 @@ from flere_haender.days import today
 from initiatives.models import DraftAnswer, KeyAnswer, Participation, State, StatusUpdate
 from stakeholders.models import Municipality, User
 from tests.factories import (
+    AsUser,
     answer_all,
     cell_of,
     make_question,
@@ -22,7 +23,7 @@ from tests.factories import (
     recommendation,
 )
 
-from .our_status import BOX, HTMX, PAGE, AsUser, drafts
+from .our_status import BOX, HTMX, PAGE, drafts
 
 pytestmark = pytest.mark.django_db
 

@@ -13,13 +13,14 @@ from flere_haender.days import today
 from initiatives.models import Participation, State
 from stakeholders.models import Municipality, User
 from tests.factories import (
+    AsUser,
     answer_all,
     draft,
     make_question,
     recommendation,
 )
 
-from .our_status import BOX, HTMX, PAGE, AsUser, drafts
+from .our_status import BOX, HTMX, PAGE, drafts
 
 pytestmark = pytest.mark.django_db
 

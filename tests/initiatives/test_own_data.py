@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Callable
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -17,11 +16,10 @@ from initiatives.models import StatusUpdate, Upload
 from stakeholders.letters import written
 from stakeholders.models import AccessEntry, Membership, Message, Municipality, User
 from stakeholders.models.personal_data import HELD, held_about
-from tests.factories import cell_of, make_action, make_user
+from tests.factories import AsUser, cell_of, make_action, make_user
 
 pytestmark = pytest.mark.django_db
 
-AsUser = Callable[[User | None], Client]
 URL = "/konto/mine-data/"
 # Apps of ours and of libraries that are not installed everywhere.
 SOMETIMES = {"mfa.Authenticator", "socialaccount.SocialAccount", "stakeholders.UserSession"}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -28,11 +27,10 @@ from initiatives.moment import Moment
 from initiatives.reports import municipality_report, national_report
 from initiatives.reports.parts import NationalTable, Overview
 from stakeholders.models import Actor, Municipality, User
-from tests.factories import answer_all, cell_of, make_round, make_row, recommendation
+from tests.factories import AsUser, answer_all, cell_of, make_round, make_row, recommendation
 
 pytestmark = pytest.mark.django_db
 
-AsUser = Callable[[User | None], Client]
 NEW = "flere-haender-3"
 
 

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.http import QueryDict
 from django.template.loader import render_to_string
-from django.test import Client
 
 from flere_haender.days import today
 from initiatives.models import KeyAnswer, Question
 from initiatives.question_forms import QuestionsForm
 from stakeholders.models import Municipality, User
-from tests.factories import make_question
+from tests.factories import AsUser, make_question
 
 pytestmark = pytest.mark.django_db
 
-AsUser = Callable[[User | None], Client]
 URL = "/kommuner/999/anbefalinger/15/spoergsmaal/"
 STRATEGY = {
     "spg-strategi-vedtaget": "ja",

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from flere_haender.days import today
 from initiatives.models import Progress, StatusUpdate
 from stakeholders.models import Municipality, User
-from tests.factories import THISTED, cell_of, status_form
+from tests.factories import THISTED, AsUser, cell_of, status_form
 
 pytestmark = pytest.mark.django_db
 
-AsUser = Callable[[User | None], Client]
 URL = "/kommuner/999/anbefalinger/10/status/"
 
 
@@ -111,6 +108,15 @@ def test_a_row_of_another_cell_cannot_be_corrected(
     response = as_user(hr).post(URL, status_form(corrects=other.pk))
     assert response.status_code == 422
     assert as_user(hr).get(f"{URL}?corrects={other.pk}").status_code == 404
+
+
+@pytest.mark.parametrize("number", ["9" * 19, "9" * 5000, "x", "-1"])
+def test_a_row_that_is_none_cannot_be_corrected(as_user: AsUser, hr: User, cell: Progress, number: str) -> None:
+    client = as_user(hr)
+    response = client.post(URL, status_form(corrects=number, note="Skrevet"))
+    assert response.status_code == 422 and "Skrevet" in response.content.decode()
+    assert client.get(f"{URL}?corrects={number}").status_code == 404
+    assert not cell.updates.exists()
 
 
 @pytest.mark.parametrize("url", [URL, "/anbefalinger/10/status/"])

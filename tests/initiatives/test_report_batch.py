@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import uuid
 import zipfile
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +12,6 @@ import pytest
 from django.core import mail
 from django.db import IntegrityError, transaction
 from django.http import QueryDict
-from django.test import Client
 from django.utils import timezone
 
 from flere_haender.days import today
@@ -24,11 +22,9 @@ from initiatives.press import NO_MORE, print_next
 from initiatives.reports.choice import Choice
 from stakeholders.chores import send_due
 from stakeholders.models import Membership, Message, Municipality, User
-from tests.factories import cell_of, finish, make_zip
+from tests.factories import AsUser, cell_of, finish, make_zip
 
 pytestmark = pytest.mark.django_db
-
-AsUser = Callable[[User | None], Client]
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -41,6 +40,7 @@ from initiatives.reports.parts import (
 from initiatives.status import NOT_ASSESSED
 from stakeholders.models import Kkr, Municipality, User
 from tests.factories import (
+    AsUser,
     answer_all,
     cell_of,
     day,
@@ -57,7 +57,6 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 
-AsUser = Callable[[User | None], Client]
 EVERYTHING = "&".join(f"med={name}" for name in CONTENTS)
 FAXE, GREVE = 320, 253
 

@@ -13,7 +13,6 @@ import openpyxl
 import pptx
 import pytest
 from django.http import QueryDict
-from django.test import Client
 from docx.oxml.ns import qn
 
 from initiatives.exporting import xlsx_file
@@ -21,12 +20,11 @@ from initiatives.reports import CONTENTS, Report, as_docx, as_pdf, as_pptx
 from initiatives.reports.choice import KINDS, Choice
 from initiatives.reports.parts import Attention, OwnTable, Part
 from stakeholders.models import Installation, Municipality, User
-from tests.factories import cell_of, day, make_action, make_answer, make_question, make_round, make_row, moment
+from tests.factories import AsUser, cell_of, day, make_action, make_answer, make_question, make_round, make_row, moment
 from tests.report_reading import page_of, tables_of_document, tables_of_slides, tables_of_workbook
 
 pytestmark = pytest.mark.django_db
 
-AsUser = Callable[[User | None], Client]
 ABOUT = {"tema": ":1", "kkr": ":nordjylland", "kommune": ":999", "anbefaling": ":10"}
 SLIDES = [name for name, kind in KINDS.items() if kind.has_slides]
 HOSTILE = (

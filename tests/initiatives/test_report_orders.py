@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -20,11 +19,10 @@ from initiatives.models.orders import WAITING_OF_USER, WAITING_OF_VISITORS
 from initiatives.press import BROKEN_OFF, FAILED, NO_MORE, print_next
 from initiatives.reports.choice import Choice
 from stakeholders.models import Municipality, User
-from tests.factories import cell_of, make_order, make_zip
+from tests.factories import AsUser, cell_of, make_order, make_zip
 
 pytestmark = pytest.mark.django_db
 
-AsUser = Callable[[User | None], Client]
 OWN = "/kommuner/999/rapport.pdf"
 HTMX = {"hx-request": "true"}
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
 import openpyxl
 import pytest
 from django.http import QueryDict
-from django.test import Client
 from django.utils.text import slugify
 
 from initiatives.moment import Moment
@@ -21,11 +19,10 @@ from initiatives.reports.parts import OwnTable
 from initiatives.reports.render import data_files
 from stakeholders.models import Installation, Municipality, User
 from stakeholders.words import fold
-from tests.factories import cell_of, day, make_action, make_answer, make_question, make_round, make_row, moment
+from tests.factories import AsUser, cell_of, day, make_action, make_answer, make_question, make_round, make_row, moment
 
 pytestmark = pytest.mark.django_db
 
-AsUser = Callable[[User | None], Client]
 REAL = ("Nøgletal", "Tidslinje", "Definitioner")  # in a demo database too
 FORMULA = "=HYPERLINK(1;2)"
 

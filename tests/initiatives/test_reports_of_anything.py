@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
 from datetime import timedelta
 from urllib.parse import urlencode
 
 import docx
 import pytest
 from django.http import QueryDict
-from django.test import Client
 
 from flere_haender.days import today
 from initiatives.models import Recommendation, ReportingRound
@@ -19,11 +17,10 @@ from initiatives.reports.choice import FRONT_LIMIT, Choice
 from initiatives.reports.parts import BesideOthers, CaseText, Changes, KnownEvents, Months, PlacesMap
 from initiatives.reports.render import data_files
 from stakeholders.models import Municipality, User
-from tests.factories import cell_of, make_round, make_row, moment
+from tests.factories import AsUser, cell_of, make_round, make_row, moment
 
 pytestmark = pytest.mark.django_db
 
-AsUser = Callable[[User | None], Client]
 EVERYTHING = "&".join(f"med={name}" for name in CONTENTS)
 INJECTED = '<script>alert(1)</script>=HYPERLINK("http://example.org";"Klik")'
 

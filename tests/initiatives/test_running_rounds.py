@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from flere_haender.access import Role
 from flere_haender.days import today
 from initiatives.models import Decision, ReportingRound, State
 from stakeholders.models import Message, Municipality, User
-from tests.factories import answer_all, make_round, make_user, participation_of, recommendation
+from tests.factories import AsUser, answer_all, make_round, make_user, participation_of, recommendation
 
 pytestmark = pytest.mark.django_db
-
-AsUser = Callable[[User | None], Client]
 
 
 def days(**changes: int) -> dict[str, str]:

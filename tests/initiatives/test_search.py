@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -14,12 +13,10 @@ from initiatives.models import Case, FactList, Indicator, ListItem, Programme, R
 from initiatives.search import marked, search, snippet
 from stakeholders.models import Municipality, User
 from stakeholders.words import Query, Word, fold
-from tests.factories import cell_of, make_event, make_row
+from tests.factories import AsUser, cell_of, make_event, make_row
 from timeline.models import Commitment, Source
 
 pytestmark = pytest.mark.django_db
-
-AsUser = Callable[[User | None], Client]
 
 
 def found(text: str) -> dict[str, list[str]]:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, InternalError, connection, transaction
-from django.test import Client
 from django.urls import reverse
 
 from flere_haender.days import end_of_day, today
@@ -19,11 +17,9 @@ from initiatives.reports import national_report
 from initiatives.reports.parts import NationalTable
 from initiatives.status import Spread
 from stakeholders.models import Municipality, User
-from tests.factories import cell_of, make_row
+from tests.factories import AsUser, cell_of, make_row
 
 pytestmark = pytest.mark.django_db
-
-AsUser = Callable[[User | None], Client]
 
 DAY = today()
 YESTERDAY = DAY - timedelta(days=1)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -20,13 +19,12 @@ from initiatives.intake.uploads import confirm, preview
 from initiatives.models import Upload
 from initiatives.user_list import MOST
 from stakeholders.models import Invitation, Message, Municipality, User
-from tests.factories import make_user
+from tests.factories import AsUser, make_user
 
 from .old_sheets import newest, sheet
 
 pytestmark = pytest.mark.django_db
 
-AsUser = Callable[[User | None], Client]
 PAGE = "/brugere/liste/"
 HEAD = ["E-mail", "Navn", "Organisation", "Rolle"]
 

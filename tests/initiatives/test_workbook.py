@@ -19,6 +19,7 @@ from initiatives.intake.uploads import NotSaved, confirm, preview
 from initiatives.models import KeyAnswer, LocalAction, Participation, StatusUpdate, Upload
 from stakeholders.models import Municipality, User
 from tests.factories import (
+    AsUser,
     answer_all,
     cell_of,
     draft,
@@ -45,8 +46,6 @@ from .workbooks import (
 )
 
 pytestmark = pytest.mark.django_db
-
-AsUser = Callable[[User | None], Client]
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +23,13 @@ from initiatives.intake.items import State
 from initiatives.models import DraftAnswer, LocalAction, Participation, Upload
 from initiatives.workbook.taking import read
 from stakeholders.models import Municipality, User
+from tests.factories import AsUser
 
 from .hostile import REFUSED, SAID, SECONDS
 from .workbooks import PAGE, STATUS, column_of, edited, fetch, look, repacked, send, typed
 
 pytestmark = pytest.mark.django_db
 
-AsUser = Callable[[User | None], Client]
 MEGABYTES = 60  # that reading one file adds at most, beside the file itself
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,13 +13,11 @@ from initiatives.intake.items import State
 from initiatives.intake.uploads import confirm, preview
 from initiatives.models import Participation
 from stakeholders.models import Municipality, User
-from tests.factories import draft, make_action, make_user, recommendation
+from tests.factories import AsUser, draft, make_action, make_user, recommendation
 
 from .workbooks import ACTIONS, STATUS, edited, fetch, look, newest, send, shown, typed
 
 pytestmark = pytest.mark.django_db
-
-AsUser = Callable[[User | None], Client]
 
 
 @pytest.fixture

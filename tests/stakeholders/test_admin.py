@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -21,11 +20,10 @@ from flere_haender.access import Role
 from flere_haender.days import today
 from initiatives.models import Progress, Recommendation
 from stakeholders.models import Installation, Kkr, Membership, Municipality, Region, User, UserSession
-from tests.factories import THISTED, cell_of, make_user
+from tests.factories import THISTED, AsUser, cell_of, make_user
 
 pytestmark = pytest.mark.django_db
 
-AsUser = Callable[[User | None], Client]
 PASSWORD = "en-lang-adgangskode-1"
 
 

@@ -16,11 +16,10 @@ from flere_haender.access import Role
 from stakeholders.letters import written
 from stakeholders.models import AccessEntry, Installation, Invitation, Membership, Message, Municipality, User
 from stakeholders.models.closing import close, open_again, tend_unused_accounts
-from tests.factories import PASSWORD, make_user, moment
+from tests.factories import PASSWORD, AsUser, make_user, moment
 
 pytestmark = pytest.mark.django_db
 
-AsUser = Callable[[User | None], Client]
 Travel = Callable[[str], None]
 USED = moment("2026-01-15 10:00")
 

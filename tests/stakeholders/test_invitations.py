@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -18,11 +17,10 @@ from flere_haender.days import today
 from stakeholders.chores import send_due
 from stakeholders.models import AccessEntry, AccessKind, Invitation, Membership, Message, Municipality, User
 from stakeholders.models.outbox import State
-from tests.factories import make_user
+from tests.factories import AsUser, make_user
 
 pytestmark = pytest.mark.django_db
 
-AsUser = Callable[[User | None], Client]
 NEW = "ny@korsbaek.example"
 PASSWORD = "fire-korte-ord-her"
 ANSWER = {"name": "Nanna Yde", "password1": PASSWORD, "password2": PASSWORD}

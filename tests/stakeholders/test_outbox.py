@@ -18,7 +18,7 @@ from stakeholders import letters, texts
 from stakeholders.chores import send_due
 from stakeholders.models import Installation, Message, Municipality, User
 from stakeholders.models.outbox import PAUSES, State
-from tests.factories import PASSWORD, make_user
+from tests.factories import PASSWORD, AsUser, make_user
 from tests.mailserver import MailServer, mail_server
 
 pytestmark = pytest.mark.django_db
@@ -277,7 +277,7 @@ def test_the_database_knows_the_rules(message: Message, change: dict[str, Any]) 
 
 
 def test_the_admin_shows_it_and_sends_it_again(
-    server: MailServer, message: Message, konsulent: User, as_user: Callable[[User | None], Client]
+    server: MailServer, message: Message, konsulent: User, as_user: AsUser
 ) -> None:
     server.recipient = "550 nej"
     look(message)
@@ -294,9 +294,7 @@ def test_the_admin_shows_it_and_sends_it_again(
     assert look(message).state == State.SENT and len(server.accepted) == 1
 
 
-def test_the_admin_calls_letters_by_their_titles(
-    message: Message, hr: User, konsulent: User, as_user: Callable[[User | None], Client]
-) -> None:
+def test_the_admin_calls_letters_by_their_titles(message: Message, hr: User, konsulent: User, as_user: AsUser) -> None:
     nudge = Message.queue("nudge", to=hr, about={}, key="to")
     title = letters.title_of("nudge")
     assert title != "nudge" and letters.title_of("of_old") == "of_old"

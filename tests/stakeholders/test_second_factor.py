@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -23,11 +22,10 @@ from flere_haender.access import Role
 from stakeholders.models import AccessEntry, AccessKind, Installation, User
 from stakeholders.second_factor import renew_secrets
 from stakeholders.sessions import SessionStore
-from tests.factories import PASSWORD, make_user
+from tests.factories import PASSWORD, AsUser, make_user
 
 pytestmark = pytest.mark.django_db
 
-AsUser = Callable[[User | None], Client]
 SETUP = "/konto/totrin/"
 
 

@@ -17,14 +17,12 @@ from initiatives.models import StatusUpdate
 from stakeholders.models import AccessEntry, Membership, User
 from stakeholders.seeing_as import ENDING, FILES, MARK, ONLY_LOOKING, end
 from stakeholders.sessions import SessionStore
-from tests.addresses import Arguments, address_of, named_patterns, written
-from tests.factories import make_user
+from tests.addresses import Arguments, address_of, admin_addresses, named_patterns, written
+from tests.factories import AsUser, make_user
 from tests.test_access import GET_TABLE
-from tests.test_methods import admin_addresses
 
 pytestmark = pytest.mark.django_db
 
-AsUser = Callable[[User | None], Client]
 BAND = "Du ser siderne som <strong>Hanne Lund</strong>, kommunal redaktør i Korsbæk Kommune. Du kan ikke ændre noget."
 STOP = "/se-som/slut/"
 ONLY_THE_TRACE = {"stakeholders_usersession", "stakeholders_accessentry"}
@@ -45,11 +43,6 @@ def see_as(client: Client, user: User) -> Client:
 def seeing(as_user: AsUser, boss: User, hr: User) -> Client:
     """The administrator's browser, who sees as Korsbæk's editor."""
     return see_as(as_user(boss), hr)
-
-
-def admin_pages() -> list[str]:
-    """Every page of the admin about a list, and about a row."""
-    return [url for _, url in admin_addresses() if "%00" not in url and str(2**70) not in url]
 
 
 def text_of(response: Any) -> str:
@@ -114,7 +107,7 @@ def test_never_as_another_meanwhile(seeing: Client, hr: User, leder: User) -> No
 
 def test_nothing_is_sent_to_any_address(seeing: Client, hr: User, arguments: Arguments) -> None:
     ours = [address_of(name, arguments) for name in GET_TABLE if name not in (*ENDING, "see_as")]
-    addresses = [*ours, *admin_pages()]
+    addresses = [*ours, *admin_addresses()]
     for headers, said in (({}, "<h1>Du kan kun se</h1>"), ({"HX-Request": "true"}, ONLY_LOOKING)):
         for url in addresses:
             with CaptureQueriesContext(connection) as captured:
@@ -151,7 +144,7 @@ def test_no_address_hands_out_a_file_or_changes_anything(
 
 
 def test_the_admin_is_not_there(seeing: Client) -> None:
-    for url in ("/admin/", "/admin/login/", *admin_pages()):
+    for url in ("/admin/", "/admin/login/", *admin_addresses()):
         response = seeing.get(url)
         assert (response.status_code, text_of(response).count(BAND)) == (403, 1), url
 

@@ -7,17 +7,15 @@ import io
 import json
 import logging
 import zipfile
-from collections.abc import Callable
 
 import pytest
 from django.test import Client
 
 from stakeholders.models import AccessEntry, Message, User, UserSession
-from tests.factories import make_user
+from tests.factories import AsUser, make_user
 
 pytestmark = pytest.mark.django_db
 
-AsUser = Callable[[User | None], Client]
 BEGAN, ENDED, READ = "seeing_as_began", "seeing_as_ended", "read"
 
 

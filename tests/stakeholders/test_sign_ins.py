@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
 
 import pytest
 from django.core.management import call_command
@@ -12,11 +11,10 @@ from django.urls import reverse
 
 from flere_haender.access import Role
 from stakeholders.models import AccessEntry, AccessKind, Invitation, Membership, Municipality, User
-from tests.factories import PASSWORD, make_user
+from tests.factories import PASSWORD, AsUser, make_user
 
 pytestmark = pytest.mark.django_db
 
-AsUser = Callable[[User | None], Client]
 Trace = tuple[str, User | None, User | None, Municipality | None, str]
 
 

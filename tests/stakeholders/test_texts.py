@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +14,10 @@ from django.urls import reverse
 from stakeholders.letters import _writers, slug_of, written
 from stakeholders.models import EditableText, EditableTextEvent, Message, TextChangedSince, User
 from stakeholders.texts import as_html, as_plain, known_texts
-from tests.factories import make_round, participation_of
+from tests.factories import AsUser, make_round, participation_of
 
 pytestmark = pytest.mark.django_db
 
-AsUser = Callable[[User | None], Client]
 LIST = "admin:stakeholders_editabletext_changelist"
 NUDGE = "e-mail-nudge"
 

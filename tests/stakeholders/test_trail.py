@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver, reverse
 from django.utils import timezone
@@ -15,11 +13,9 @@ from django.utils import timezone
 from stakeholders.models import AccessEntry, Municipality, User
 from stakeholders.trail import SHOWS
 from tests.addresses import named_patterns
-from tests.factories import cell_of, finish, make_action, make_issued, make_user, make_zip, moment
+from tests.factories import AsUser, cell_of, finish, make_action, make_issued, make_user, make_zip, moment
 
 pytestmark = pytest.mark.django_db
-
-AsUser = Callable[[User | None], Client]
 
 # Where allauth and we have what is about oneself: signing in, passwords, keys.
 OWN_ACCOUNT = ("account", "mfa_", "sessions", "recovery_codes", "openid_connect_")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
@@ -11,11 +9,9 @@ from django.test import Client
 from flere_haender.access import Role
 from stakeholders.models import Invitation, Membership, Message, Municipality, NotTold, User
 from stakeholders.models.outbox import State
-from tests.factories import make_user
+from tests.factories import AsUser, make_user
 
 pytestmark = pytest.mark.django_db
-
-AsUser = Callable[[User | None], Client]
 
 
 def membership_of(user: User) -> Membership:
