@@ -196,7 +196,7 @@ def _municipalities(count: int, *, owning: bool = False) -> str:
 def _finding(recommendations: list[Recommendation], spreads: list[Spread]) -> str:
     """Which recommendation most have completed, and which fewest."""
     if not any(spread.answered for spread in spreads):
-        return "Ingen kommuner har svaret endnu"
+        return "Ingen kommuner har svaret"
     counts = {found.number: spread.completed for found, spread in zip(recommendations, spreads, strict=True)}
     most, fewest = max(counts, key=lambda n: counts[n]), min(counts, key=lambda n: counts[n])
     if counts[most] == counts[fewest]:

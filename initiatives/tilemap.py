@@ -181,7 +181,7 @@ def _heading(spreads: list[Spread]) -> str:
     """The finding: how many municipalities have completed more than half of what counts for them."""
     ahead = sum(spread.completed * 2 > spread.counting for spread in spreads)
     if not any(spread.answered for spread in spreads):
-        return "Ingen kommuner har svaret endnu"
+        return "Ingen kommuner har svaret"
     who = "1 kommune" if ahead == 1 else f"{ahead or 'Ingen'} kommuner"
     return f"{who} har gennemført mere end halvdelen"
 

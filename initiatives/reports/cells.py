@@ -170,6 +170,13 @@ def base_sentences(moment: Moment, of: str = "", **which: Any) -> tuple[str, ...
     )
 
 
+def _moved(row: ReportChange) -> str:
+    """What it has done since."""
+    if row.before_status != row.status:
+        return BECAME[row.status]
+    return "har fået nyt trafiklys" if row.signal else "har ikke længere trafiklys"
+
+
 def since_part(
     rows: tuple[ReportChange, ...], moment: Moment, signals: dict[str, int] | None, base: tuple[str, ...] = ()
 ) -> SinceThen | None:
@@ -181,7 +188,6 @@ def since_part(
         return SinceThen(moment.since, f"{what} er ændret siden {danish_date(moment.since)}.", signals, base)
     moved: dict[str, list[int]] = {}
     for row in rows:
-        words = "har fået nyt trafiklys" if row.before_status == row.status else BECAME[row.status]
-        moved.setdefault(words, []).append(row.number)
+        moved.setdefault(_moved(row), []).append(row.number)
     parts = [f"{number_word(len(numbers))} {words} ({listed(numbers)})" for words, numbers in moved.items()]
     return SinceThen(moment.since, f"{listed(parts)}.".capitalize(), signals, base)

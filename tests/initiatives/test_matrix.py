@@ -58,7 +58,7 @@ def test_98_by_20_in_kkr_and_theme_order(seen: Callable[..., Matrix]) -> None:
     assert (len(found.rows), len(found.recommendations)) == (98, 20)
     assert [group.size for group in found.groups] == [11, 19, 22, 17, 29]
     assert [columns for _, columns in found.themes] == [8, 9, 3]
-    assert found.heading == "Ingen kommuner har svaret endnu"
+    assert found.heading == "Ingen kommuner har svaret"
 
 
 def test_the_fictional_municipality_is_for_its_own_and_kl_and_in_no_total(

@@ -16,7 +16,17 @@ from flere_haender.days import today
 from initiatives.models import Progress, Recommendation, StatusUpdate
 from initiatives.moment import Moment
 from initiatives.reports import CONTENTS, FrontMatter, Report, municipality_report, national_report
-from initiatives.reports.parts import Attention, Changes, Corrections, NationalTable, Overview, OwnTable, SinceThen
+from initiatives.reports.cells import since_part
+from initiatives.reports.parts import (
+    Attention,
+    Changes,
+    Corrections,
+    NationalTable,
+    Overview,
+    OwnTable,
+    ReportChange,
+    SinceThen,
+)
 from initiatives.status import NOT_ASSESSED, Status
 from stakeholders.models import Actor, Municipality, User
 from tests.factories import cell_of, day, make_answer, make_question, make_row, moment
@@ -115,6 +125,12 @@ def test_what_needs_attention_comes_worst_first(history: Municipality) -> None:
         (9, "Forsinket. Forventet 01.02.2026."),
         (11, "Venter på budgettet."),
     ]
+
+
+def test_a_signal_that_is_gone_is_no_new_one() -> None:
+    gone = ReportChange(5, "Øg elevernes praktikparathed", "planned", "red", "planned", "", day("2026-03-10"), "")
+    said = since_part((gone,), Moment(as_of=day("2026-06-01"), since=day("2026-02-15")), None)
+    assert said and said.sentence == "En har ikke længere trafiklys (5)."
 
 
 def test_changes_since(history: Municipality) -> None:
