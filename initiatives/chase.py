@@ -174,7 +174,7 @@ def who_has_answered_most(found: list[Rate]) -> str:
     if not best:
         return "Ingen kommuner har indsendt endnu"
     ahead = [rate for rate in found if rate.share == best]
-    return f"{listed(rate.kkr.name for rate in ahead)} har indsendt flest: {listed(rate.words for rate in ahead)}"
+    return f"{listed(rate.kkr.name for rate in ahead)} er nået længst: {listed(rate.words for rate in ahead)}"
 
 
 def stage_counts(rows: Iterable[Chased]) -> list[tuple[str, str, int]]:

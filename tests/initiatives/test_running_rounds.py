@@ -112,7 +112,7 @@ def test_the_kkr_that_has_answered_most_is_the_finding(
     answer_all(here, by=nabo)
     here.hand_in(by=nabo)
     context = client.get(f"/runder/{found.pk}/").context
-    assert context["rates_heading"] == "KKR Nordjylland har indsendt flest: 9 pct. (1 af 11)"
+    assert context["rates_heading"] == "KKR Nordjylland er nået længst: 9 pct. (1 af 11)"
     assert {(rate.begun, rate.last) for rate in context["rates"]} == {(today(), today())}
 
 
