@@ -37,7 +37,7 @@ def refused(sender: Any, credentials: dict[str, Any], request: Any = None, **oth
 def held_back(credentials: dict[str, Any]) -> None:
     """An attempt that the limit did not let through: once in ten minutes of a known account, and of all the others."""
     known = _known(credentials)
-    if cache.add(f"held back {known.pk if known else ''}", True, REPEATED_WITHIN.seconds):
+    if cache.add(f"held-back-{known.pk if known else ''}", True, REPEATED_WITHIN.seconds):
         municipality = home_of(known) if known else None
         record_access(AccessKind.SIGN_IN_REFUSED, by=known, municipality=municipality, subject="For mange forsøg")
 
