@@ -28,6 +28,19 @@ def database_url(django_db_setup: None, django_db_blocker: Any) -> str:
         return url_of(connection.settings_dict["NAME"])
 
 
+@pytest.mark.parametrize(("pooled", "shown"), [("0", "1.1"), ("1", "4")])
+def test_a_connection_says_that_all_is_in_memory_unless_a_pool_would_refuse_it(
+    database_url: str, pooled: str, shown: str
+) -> None:
+    ask = "cursor = connection.cursor(); cursor.execute('SHOW random_page_cost'); print(*cursor.fetchone())"
+    told = {"DATABASE_URL": database_url, "SECRET_KEY": "x", "DEBUG": "0", "DATABASE_POOLED": pooled}
+    command = [sys.executable, "manage.py", "shell", "-v0", "-c", f"from django.db import connection; {ask}"]
+    done = subprocess.run(
+        command, cwd=settings.BASE_DIR, env={**os.environ, **told}, stdout=subprocess.PIPE, text=True, check=True
+    )
+    assert done.stdout.strip() == shown
+
+
 def test_the_nightly_backup_is_tried_and_the_old_ones_go(database_url: str, tmp_path: Path) -> None:
     old, newer, other = (tmp_path / name for name in ("flere-haender-1.backup", "flere-haender-2.backup", "andet"))
     for file in (old, newer, other):
