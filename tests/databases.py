@@ -40,5 +40,6 @@ def database(name: str, *, like: str = "template1") -> Iterator[str]:
 
 
 def _login() -> dict[str, Any]:
+    ours = ("dbname", "client_encoding", "cursor_factory", "options")  # each process says them itself
     given = connection.get_connection_params()
-    return {key: given[key] for key in given if key not in ("dbname", "client_encoding", "cursor_factory")}
+    return {key: given[key] for key in given if key not in ours}
