@@ -276,11 +276,7 @@ class FigureImport(Leased, models.Model):
             MovedOn: it has not been saved.
             ValidationError: no reason, or a very long one.
         """
-        if not may_import_figures(by):
-            raise PermissionDenied
-        found = FigureImport.objects.light().select_for_update().get(pk=self.pk)
-        if found.step not in KEPT:
-            raise MovedOn
+        found = self._locked(by, *KEPT, is_own=False)
         if found.step == Step.WITHDRAWN:
             return
         if not 0 < len(reason.strip()) <= LONGEST_REASON:
@@ -288,9 +284,10 @@ class FigureImport(Leased, models.Model):
         found._lock_figures()
         found._become(Step.WITHDRAWN, withdrawn_at=timezone.now(), withdrawn_by=by, withdrawn_because=reason.strip())
 
-    def _locked(self, by: User, *steps: Step) -> FigureImport:
+    def _locked(self, by: User, *steps: Step, is_own: bool = True) -> FigureImport:
+        """``is_own``: whether it must be ``by`` who has uploaded it."""
         found: FigureImport = FigureImport.objects.light().select_for_update().get(pk=self.pk)
-        if found.uploaded_by_id != by.pk or not may_import_figures(by):
+        if (is_own and found.uploaded_by_id != by.pk) or not may_import_figures(by):
             raise PermissionDenied
         if found.step not in steps:
             raise MovedOn
