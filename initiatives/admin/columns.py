@@ -78,10 +78,10 @@ class PlanKey(widgets.CharWidget):
     """What a recommendation, a theme or a focus area is known by among all plans: 10, or flere-haender-3-10."""
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> str:
-        plan, number = plan_and_number(str(value or "").strip())
-        if not (number.isdecimal() and len(number) < 5 and int(number)):
+        plan, text = plan_and_number(str(value or "").strip())
+        if not (number := whole_number(text, digits=4)):
             raise ValueError(f"Skriv et nummer som 10 eller flere-haender-3-10 i stedet for “{value}”.")
-        return key_of(plan, int(number))
+        return key_of(plan, number)
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> Any:
         return int(value) if str(value).isdecimal() else value
@@ -107,11 +107,11 @@ class DivisionKey(NaturalKey):
 
 def division(model: Any, key: str) -> Any:
     """The theme or the focus area with this key; None when there is none."""
-    plan, number = plan_and_number(key.strip())
-    if not (number.isdecimal() and len(number) < 5):
+    plan, text = plan_and_number(key.strip())
+    if (number := whole_number(text, digits=4)) is None:
         return None
     rows = model.objects.select_related(DivisionKey.PLAN[model].removesuffix("__slug"))
-    return rows.filter(**{DivisionKey.PLAN[model]: plan, "number": int(number)}).first()
+    return rows.filter(**{DivisionKey.PLAN[model]: plan, "number": number}).first()
 
 
 def text_column(attribute: str, column: str) -> Field:
