@@ -144,11 +144,6 @@ class Cell:
         return self.progress.get_absolute_url()
 
     @property
-    def history_url(self) -> str:
-        """Where all rows are."""
-        return self.progress.history_url
-
-    @property
     def anchor(self) -> str:
         """What it is called on a page that may hold several plans."""
         return self.recommendation.slug
@@ -170,7 +165,7 @@ class Cell:
             replies=self.replies,
             may_edit=self.may_edit,
             form_url=self.form_url,
-            history_url=self.history_url,
+            history_url=self.progress.history_url,
             questions_url=self.progress.questions_url,
         )
 
